@@ -1,0 +1,59 @@
+import { createRequire } from "node:module";
+import { defineConfig } from "hardhat/config";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+
+const require = createRequire(import.meta.url);
+const OPTIMIZER_RUNS = 800;
+const optimizer = { enabled: true, runs: OPTIMIZER_RUNS };
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatChaiMatchers,
+    hardhatIgnitionEthers,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+    hardhatTypechain,
+  ],
+  solidity: {
+    profiles: {
+      default: {
+        compilers: [
+          {
+            version: "0.8.30",
+            path: require.resolve("solc/soljson.js"),
+            settings: { optimizer, viaIR: true, evmVersion: "cancun" },
+          },
+          { version: "0.8.19", path: require.resolve("solc-0.8.19/soljson.js"), settings: { optimizer } },
+          { version: "0.6.6", path: require.resolve("solc-0.6.6/soljson.js"), settings: { optimizer } },
+        ],
+      },
+    },
+    npmFilesToBuild: [
+      "@chainlink/contracts-legacy/src/v0.6/FluxAggregator.sol",
+      "@chainlink/contracts-legacy/src/v0.6/EACAggregatorProxy.sol",
+    ],
+  },
+  paths: { tests: { mocha: "./test", solidity: "./test" } },
+  typechain: { outDir: "./typechain-types" },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: {
+      fuzz: { runs: Number(process.env.FUZZ_RUNS ?? 256) },
+      invariant: {
+        runs: Number(process.env.INVARIANT_RUNS ?? 32),
+        depth: Number(process.env.INVARIANT_DEPTH ?? 64),
+        failOnRevert: true,
+      },
+      fsPermissions: { dangerouslyReadWriteDirectory: ["snapshots"] },
+    },
+  },
+  networks: {
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+  },
+});
