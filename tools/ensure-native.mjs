@@ -3,7 +3,8 @@
 // when the binding does not load, it asks npm once more, under this Node, to add it.
 import { spawnSync } from "node:child_process";
 
-const PROBE = "require('module').createRequire(require.resolve('hardhat/package.json'))('@nomicfoundation/edr')";
+const PROBE =
+  "require('module').createRequire(require.resolve('hardhat/package.json'))('@nomicfoundation/edr')";
 
 function bindingLoads() {
   return spawnSync(process.execPath, ["-e", PROBE]).status === 0;
