@@ -54,6 +54,14 @@ export default defineConfig({
     },
   },
   networks: {
+    // `hardhat node`, and any script that asks for the network "node" in process: a chain to replay a busy day on.
+    node: {
+      type: "edr-simulated",
+      chainType: "l1",
+      accounts: { count: 300 },
+      allowBlocksWithSameTimestamp: true,
+      mining: { auto: true },
+    },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },
 });
