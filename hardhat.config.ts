@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "hardhat/config";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
@@ -11,6 +12,29 @@ const require = createRequire(import.meta.url);
 const OPTIMIZER_RUNS = 800;
 const optimizer = { enabled: true, runs: OPTIMIZER_RUNS };
 
+/** Whether a compiler message is about an npm package: the first place that it points at lies in one. */
+function isAboutDependency(message = ""): boolean {
+  const place = /\S+\.sol(?=:\d+:\d+)/.exec(message)?.[0] ?? "";
+  return /^(\.\/)?(npm|node_modules)\//.test(place);
+}
+
+/** Drops the compiler's warnings about npm packages, which nobody here can mend; those about our own code stay. */
+const quietDependencies: HardhatPlugin = {
+  id: "quiet-dependencies",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        getCompilationJobErrors: async (context, job, output, next) => {
+          const reported = await next(context, job, output);
+          return reported.filter(
+            ({ severity, formattedMessage }) => severity === "error" || !isAboutDependency(formattedMessage),
+          );
+        },
+      }),
+    }),
+  },
+};
+
 export default defineConfig({
   plugins: [
     hardhatEthers,
@@ -19,6 +43,7 @@ export default defineConfig({
     hardhatMocha,
     hardhatNetworkHelpers,
     hardhatTypechain,
+    quietDependencies,
   ],
   solidity: {
     profiles: {
