@@ -33,8 +33,8 @@ export const solidity = [
   },
   {
     files: INTERFACES,
-    may: [TYPES, INTERFACES, OPENZEPPELIN],
-    why: "an interface is declared with types only",
+    may: [TYPES, INTERFACES, OPENZEPPELIN, "npm:@chainlink/contracts"],
+    why: "an interface is declared with types and the interfaces of others only",
   },
   {
     files: "contracts/oracles/**",

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice Every error of the protocol, so that one ABI decodes any revert.
+library Errors {
+    /* ACCESS */
+
+    /// @dev Thrown when a function kept for one contract of the market is called by anyone else.
+    error Unauthorized(address caller, address expected);
+
+    /// @dev Thrown when the caller neither owns the position nor is approved for it.
+    error NotPositionOperator(uint256 positionId, address caller);
+
+    /* MARGIN VAULT */
+
+    /// @dev Thrown when a debit exceeds the position's own balance.
+    error MarginVaultInsufficientBalance(uint256 positionId, uint256 balance, uint256 needed);
+
+    /// @dev Thrown when more is claimed or moved than the account's claim.
+    error MarginVaultInsufficientClaim(address account, uint256 claim, uint256 needed);
+
+    /// @dev Thrown when a transfer brought in less than its amount (fee-on-transfer or rebasing token).
+    error MarginVaultUnbacked(uint256 held, uint256 owed);
+
+    /* AMOUNTS AND RECEIVERS */
+
+    /// @dev Thrown when an amount that must be positive is zero.
+    error ZeroAmount();
+
+    /// @dev Thrown when an address that must be set is zero.
+    error ZeroAddress();
+
+    /* POSITIONS */
+
+    /// @dev Thrown when no position with this id exists, or it holds no size.
+    error PositionNotOpen(uint256 positionId);
+
+    /// @dev Thrown when a withdrawal would leave less equity than the initial margin.
+    error InsufficientMargin(uint256 positionId, int256 equity, uint256 required);
+
+    /// @dev Thrown when a withdrawal would leave less cash than a liquidation has to pay.
+    error InsufficientCash(uint256 positionId, uint256 cash, uint256 required);
+
+    /* ORDERS */
+
+    /// @dev Thrown when an order's size is beyond the largest allowed.
+    error OrderSizeTooLarge(uint256 size, uint256 max);
+
+    /// @dev Thrown when a new position is asked for with zero size.
+    error OrderSizeZero();
+
+    /// @dev Thrown when an order that reduces or closes comes with collateral.
+    error OrderCollateralUnexpected(uint256 collateral);
+
+    /// @dev Thrown when a new position's collateral can't even pay the execution fee.
+    error OrderCollateralTooLow(uint256 collateral, uint256 executionFee);
+
+    /// @dev Thrown when the execution fee is outside the market's bounds.
+    error OrderExecutionFeeOutOfBounds(uint256 fee, uint256 min, uint256 max);
+
+    /// @dev Thrown when the deadline comes before any price can be certain.
+    error OrderDeadlineTooEarly(uint256 deadline, uint256 earliest);
+
+    /// @dev Thrown when the supplied order is not the one committed under this id, or is already done.
+    error OrderUnknown(uint256 orderId);
+
+    /// @dev Thrown when an order is released before its deadline.
+    error OrderNotExpired(uint256 orderId, uint256 deadline);
+
+    /// @dev Thrown when an order is released although the oracle can price it.
+    error OrderSettleable(uint256 orderId);
+
+    /// @dev Thrown when too little gas is left to tell a dead feed from a call that ran out of gas.
+    error InsufficientGas(uint256 left, uint256 needed);
+
+    /* ORACLE */
+
+    /// @dev Thrown when an answer is zero, negative or outside the sanity bounds.
+    error OracleAnswerOutOfBounds(int256 answer, uint256 min, uint256 max);
+
+    /// @dev Thrown when the latest observation is older than the feed allows.
+    error OracleStale(uint256 observedAt, uint256 maxAge);
+
+    /// @dev Thrown when a round is unfinished, or repeats the answer of an earlier one.
+    error OracleRoundIncomplete(uint80 roundId);
+
+    /// @dev Thrown when an observation claims to have been made in the future.
+    error OracleObservationFromFuture(uint256 observedAt, uint256 timestamp);
+
+    /// @dev Thrown when the round is not the first one observed after the moment.
+    error OracleNotFirstRound(uint80 roundId, uint80 earlierRoundId, uint256 moment);
+
+    /// @dev Thrown when the moment has no fixing yet.
+    error OracleFixingPending(uint256 moment, uint256 fallbackAt);
+
+    /// @dev Thrown when a round of a phase before the order's commit, or of one that does not exist yet, is shown.
+    error OracleWrongPhase(uint16 phase, uint16 first, uint16 last);
+
+    /// @dev Thrown when a feed's settings or answers can't serve as an oracle.
+    error OracleUnusable(address feed);
+
+    /* POOL */
+
+    /// @dev Thrown when the pool's net asset value is not positive while shares exist.
+    error PoolInsolvent(int256 netAssetValue);
+
+    /// @dev Thrown when a deposit brought in less than its amount.
+    error PoolUnbacked(uint256 held, uint256 recorded);
+
+    /// @dev Thrown when an amount is so small that it is worth no share, or shares no asset.
+    error PoolAmountTooSmall(uint256 amount);
+
+    /* INSURANCE */
+
+    /// @dev Thrown when a donation brought in less than its amount.
+    error InsuranceUnbacked(uint256 held, uint256 recorded);
+
+    /* FACTORY */
+
+    /// @dev Thrown when a market parameter is outside its hard bounds.
+    error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 min, uint256 max);
+
+    /// @dev Thrown when the collateral token has decimals the protocol can't hold exactly.
+    error TokenDecimalsOutOfBounds(address token, uint256 decimals, uint256 min, uint256 max);
+
+    /// @dev Thrown when a market of this name exists.
+    error MarketExists(bytes32 marketId);
+
+    /// @dev Thrown when creation code is not the one this factory deploys.
+    error CreationCodeMismatch(uint256 index, bytes32 expected, bytes32 actual);
+}

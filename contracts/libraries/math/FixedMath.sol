@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice Integer arithmetic with the rounding direction in the name. Overflow reverts.
+library FixedMath {
+    uint256 internal constant WAD = 1e18;
+
+    /// @notice floor(a · b / d).
+    function mulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        return (a * b) / d;
+    }
+
+    /// @notice ceil(a · b / d).
+    function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        return divUp(a * b, d);
+    }
+
+    /// @notice floor(a · b) of two numbers of which one is a wad.
+    function mulWadDown(uint256 a, uint256 b) internal pure returns (uint256) {
+        return (a * b) / WAD;
+    }
+
+    /// @notice ceil(a · b) of two numbers of which one is a wad.
+    function mulWadUp(uint256 a, uint256 b) internal pure returns (uint256) {
+        return divUp(a * b, WAD);
+    }
+
+    /// @notice ceil(a / d).
+    function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
+        return a == 0 ? 0 : (a - 1) / d + 1;
+    }
+
+    /// @notice ceil(a / d) of a signed numerator: towards +∞.
+    function divCeil(int256 a, uint256 d) internal pure returns (int256) {
+        return a > 0 ? int256(divUp(uint256(a), d)) : -int256(abs(a) / d);
+    }
+
+    /// @notice floor(a / d) of a signed numerator: towards −∞.
+    function divFloor(int256 a, uint256 d) internal pure returns (int256) {
+        return -divCeil(-a, d);
+    }
+
+    /// @notice |a|; reverts for type(int256).min.
+    function abs(int256 a) internal pure returns (uint256) {
+        return uint256(a < 0 ? -a : a);
+    }
+
+    function min(uint256 a, uint256 b) internal pure returns (uint256) {
+        return a < b ? a : b;
+    }
+
+    function max(uint256 a, uint256 b) internal pure returns (uint256) {
+        return a > b ? a : b;
+    }
+
+    /// @notice The value nearest to `x` inside [low, high].
+    function clamp(uint256 x, uint256 low, uint256 high) internal pure returns (uint256) {
+        return x < low ? low : (x > high ? high : x);
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedMath} from "./FixedMath.sol";
+
+/// @notice The pool's worth and what it can pay.
+library PoolMath {
+    /// @notice assets − net trader PnL + accrued carry, token units. What the pool counts as owed by traders is at
+    /// most the collateral that exists, since no trader can lose more.
+    /// @param assets Pool money: cash and claim.
+    /// @param netPnl PnL of all traders at the index price.
+    /// @param carry Carry owed by all traders.
+    /// @param collateral Collateral of all traders.
+    function netAssetValue(
+        uint256 assets,
+        int256 netPnl,
+        int256 carry,
+        uint256 collateral
+    ) internal pure returns (int256) {
+        int256 owed = carry - netPnl;
+        if (owed > int256(collateral)) owed = int256(collateral);
+        return int256(assets) + owed;
+    }
+
+    /// @notice Profit after the payout haircut: pnl · min(1, claimable / sidePnl), and `claimable` at most, where
+    /// claimable = maxPayoutShare · assets. Rounded down.
+    /// @param profit PnL to pay, token units.
+    /// @param sidePnl PnL of the position's whole side at the index price.
+    function payout(
+        uint256 profit,
+        int256 sidePnl,
+        uint256 assets,
+        uint256 maxPayoutShare
+    ) internal pure returns (uint256) {
+        uint256 claimable = FixedMath.mulWadDown(assets, maxPayoutShare);
+        uint256 reduced =
+            sidePnl > int256(claimable) ? FixedMath.mulDivDown(profit, claimable, uint256(sidePnl)) : profit;
+        return FixedMath.min(reduced, claimable);
+    }
+
+    /// @notice Whether a side's notional fits in its share of pool assets.
+    function withinSideCap(
+        uint256 notional,
+        uint256 assets,
+        uint256 maxSideShare
+    ) internal pure returns (bool) {
+        return notional <= FixedMath.mulWadDown(assets, maxSideShare);
+    }
+
+    /// @notice Assets that must stay for the larger side: ceil(notional / maxSideShare).
+    function lockedAssets(uint256 notional, uint256 maxSideShare) internal pure returns (uint256) {
+        return FixedMath.mulDivUp(notional, FixedMath.WAD, maxSideShare);
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IPerpMarket, ITraderLedger} from "../interfaces/IPerpMarket.sol";
+import {Events} from "../libraries/Events.sol";
+import {CarryMath} from "../libraries/math/CarryMath.sol";
+import {FixedMath} from "../libraries/math/FixedMath.sol";
+import {PositionMath} from "../libraries/math/PositionMath.sol";
+import {Carry, Position, Side} from "../types/Position.sol";
+import {MarketStorage} from "./MarketStorage.sol";
+
+/// @notice The only writer of carry indices and side sums.
+abstract contract Accrual is MarketStorage {
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    /// @inheritdoc ITraderLedger
+    function accrue() external nonReentrant {
+        (uint256 price, , ) = oracle.peek();
+        if (price != 0) _saveCarry(_accrued(price), price);
+    }
+
+    /// @inheritdoc IPerpMarket
+    function carryAt(uint256 price) external view returns (Carry memory) {
+        return _accrued(price);
+    }
+
+    /// @inheritdoc ITraderLedger
+    function traderResult(uint256 price) external view returns (int256 netPnl, int256 carryOwed) {
+        Carry memory c = _accrued(price);
+        netPnl = _sidePnl(true, price) + _sidePnl(false, price);
+        carryOwed = _sideCarry(_longSide, c.longIndex) + _sideCarry(_shortSide, c.shortIndex);
+    }
+
+    /// @inheritdoc ITraderLedger
+    function largerSideNotional(uint256 price) external view returns (uint256) {
+        uint256 openInterest = FixedMath.max(_longSide.openInterest, _shortSide.openInterest);
+        return PositionMath.quoteUp(openInterest, price, quoteScale);
+    }
+
+    /// @dev Carry as of now. Skew and rates have been constant since the last accrual.
+    function _accrued(uint256 price) internal view returns (Carry memory c) {
+        c = _carry;
+        uint256 elapsed = block.timestamp - c.updatedAt;
+        if (elapsed == 0) return c;
+        int256 velocity = CarryMath.velocity(_skew(), _params.depth, _params.maxFundingVelocity);
+        (int256 rate, int256 funding) = CarryMath.integrateFunding(
+            c.fundingRate,
+            velocity,
+            _params.maxFundingRate,
+            elapsed
+        );
+        int256 longIntegral = funding + int256(c.longBorrowRate * elapsed);
+        int256 shortIntegral = -funding + int256(c.shortBorrowRate * elapsed);
+        c.fundingRate = rate.toInt64();
+        c.longIndex = (c.longIndex + CarryMath.indexDelta(longIntegral, price)).toInt128();
+        c.shortIndex = (c.shortIndex + CarryMath.indexDelta(shortIntegral, price)).toInt128();
+        c.updatedAt = uint40(block.timestamp);
+    }
+
+    /// @dev Stores carry, with borrow rates for the time from now on.
+    function _saveCarry(Carry memory c, uint256 price) internal {
+        uint256 assets = liquidityVault.poolAssets();
+        c.longBorrowRate = _borrowRate(_longSide, price, assets);
+        c.shortBorrowRate = _borrowRate(_shortSide, price, assets);
+        if (c.updatedAt != _carry.updatedAt)
+            emit Events.CarryAccrued(c.longIndex, c.shortIndex, c.fundingRate, price);
+        _carry = c;
+    }
+
+    /// @dev Replaces a position's record and moves the side sums by the same integers.
+    function _savePosition(uint256 positionId, Position memory before, Position memory later) internal {
+        Side storage s = _sideOf(before.size == 0 ? later.size > 0 : before.size > 0);
+        uint256 sizeBefore = FixedMath.abs(before.size);
+        uint256 sizeLater = FixedMath.abs(later.size);
+        s.openInterest = (s.openInterest + sizeLater - sizeBefore).toUint128();
+        s.entryNotional = (uint256(s.entryNotional) + later.entryNotional - before.entryNotional).toUint128();
+        s.carrySum += int256(sizeLater) * later.carryIndex - int256(sizeBefore) * before.carryIndex;
+        if (later.size == 0) delete _positions[positionId];
+        else _positions[positionId] = later;
+    }
+
+    function _sideCarry(Side storage s, int256 index) private view returns (int256) {
+        return CarryMath.sideCarry(s.openInterest, index, s.carrySum, quoteScale);
+    }
+
+    function _borrowRate(Side storage s, uint256 price, uint256 assets) private view returns (uint64) {
+        uint256 notional = PositionMath.quoteUp(s.openInterest, price, quoteScale);
+        // At most maxBorrowRate, which is a uint64.
+        return uint64(CarryMath.borrowRate(notional, assets, _params.maxBorrowRate));
+    }
+}

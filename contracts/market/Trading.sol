@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
+import {Constants} from "../libraries/Constants.sol";
+import {Events} from "../libraries/Events.sol";
+import {FeeMath} from "../libraries/math/FeeMath.sol";
+import {FixedMath} from "../libraries/math/FixedMath.sol";
+import {PoolMath} from "../libraries/math/PoolMath.sol";
+import {PositionMath} from "../libraries/math/PositionMath.sol";
+import {PricingMath} from "../libraries/math/PricingMath.sol";
+import {Failure, Trade} from "../types/Order.sol";
+import {Carry, Position, Side} from "../types/Position.sol";
+import {Bill, Settlement} from "./Settlement.sol";
+
+/// @notice Opening, increasing, decreasing and closing, at the price an order was fixed at.
+abstract contract Trading is Settlement {
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    /// @dev Terms of a trade, computed before anything is written.
+    struct Fill {
+        int256 sizeDelta;
+        int256 impact;
+        int256 pnl;
+        int256 carryOwed;
+        uint256 fee;
+        Position later;
+        Bill bill;
+    }
+
+    /// @inheritdoc IPerpMarket
+    function reserve(
+        address owner,
+        address payer,
+        uint256 collateral
+    ) external onlyOrderBook nonReentrant returns (uint256 positionId) {
+        positionId = nextPositionId++;
+        _mint(owner, positionId);
+        emit Events.PositionReserved(positionId, owner, collateral);
+        marginVault.deposit(positionId, payer, collateral);
+    }
+
+    /// @inheritdoc IPerpMarket
+    function release(
+        uint256 positionId,
+        uint256 executionFee,
+        address feeTo
+    ) external onlyOrderBook nonReentrant {
+        if (_ownerOf(positionId) != address(0)) _reject(positionId, executionFee, feeTo);
+    }
+
+    /// @inheritdoc IPerpMarket
+    function execute(Trade calldata trade) external onlyOrderBook nonReentrant returns (Failure failure) {
+        address owner = _ownerOf(trade.positionId);
+        // Another owner's money pays for nothing the previous one ordered.
+        if (owner == address(0)) return Failure.PositionGone;
+        if (owner != trade.owner) return Failure.OwnerChanged;
+
+        Position memory before = _positions[trade.positionId];
+        Carry memory carry_ = _accrued(trade.indexPrice);
+        bool increases =
+            before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
+        failure = increases ? _increase(trade, before, carry_) : _decrease(trade, before, carry_, owner);
+        if (failure == Failure.None) _saveCarry(carry_, trade.indexPrice);
+        else _reject(trade.positionId, trade.executionFee, trade.feeTo);
+    }
+
+    /* INCREASE */
+
+    function _increase(
+        Trade calldata trade,
+        Position memory before,
+        Carry memory carry_
+    ) private returns (Failure) {
+        if (!trade.indexIsFresh) return Failure.StalePrice;
+        Fill memory fill = _fillIncrease(trade, before, carry_);
+        if (!_acceptable(fill, trade)) return Failure.Slippage;
+        Failure failure = _checkIncrease(trade, fill);
+        if (failure != Failure.None) return failure;
+
+        _savePosition(trade.positionId, before, fill.later);
+        _settle(trade.positionId, fill.bill);
+        emit Events.PositionIncreased(
+            trade.positionId,
+            fill.sizeDelta,
+            fill.later.size,
+            fill.later.entryNotional,
+            trade.price,
+            fill.impact,
+            fill.fee,
+            fill.carryOwed,
+            trade.executionFee
+        );
+        return Failure.None;
+    }
+
+    function _fillIncrease(
+        Trade calldata trade,
+        Position memory before,
+        Carry memory carry_
+    ) private view returns (Fill memory fill) {
+        bool isLong = trade.sizeDelta > 0;
+        fill.sizeDelta = trade.sizeDelta;
+        _price(fill, trade);
+        int256 paid = _fillNotional(fill, trade.price);
+        fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, carry_);
+        fill.later = Position({
+            size: (int256(before.size) + fill.sizeDelta).toInt128(),
+            // Impact is a small part of the quote; a negative sum reverts.
+            entryNotional: (before.entryNotional + paid.toUint256()).toUint128(),
+            carryIndex: _indexOf(carry_, isLong),
+            openedAt: before.size == 0 ? uint40(block.timestamp) : before.openedAt
+        });
+        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, trade.indexPrice));
+    }
+
+    /// @dev Minimum, caps and initial margin, at the index price and at the fill's.
+    function _checkIncrease(Trade calldata trade, Fill memory fill) private view returns (Failure) {
+        uint256 size = FixedMath.abs(fill.later.size);
+        if (size > Constants.MAX_SIZE) return Failure.OpenInterestCap;
+        uint256 notional = PositionMath.quoteUp(size, trade.indexPrice, quoteScale);
+        if (notional < _params.minNotional) return Failure.BelowMinimum;
+
+        Side storage s = _sideOf(fill.sizeDelta > 0);
+        uint256 sideNotional = PositionMath.quoteUp(
+            s.openInterest + FixedMath.abs(fill.sizeDelta),
+            trade.indexPrice,
+            quoteScale
+        );
+        if (!PoolMath.withinSideCap(sideNotional, liquidityVault.poolAssets(), _params.maxSideShare)) {
+            return Failure.OpenInterestCap;
+        }
+
+        int256 cash = _cashAfter(trade.positionId, fill.bill);
+        if (cash < 0) return Failure.InsufficientMargin;
+        if (!_hasMargin(fill.later, cash, trade.indexPrice, true)) return Failure.InsufficientMargin;
+        if (trade.price != trade.indexPrice && !_hasMargin(fill.later, cash, trade.price, true)) {
+            return Failure.InsufficientMargin;
+        }
+        return Failure.None;
+    }
+
+    /* DECREASE */
+
+    function _decrease(
+        Trade calldata trade,
+        Position memory before,
+        Carry memory carry_,
+        address owner
+    ) private returns (Failure) {
+        Fill memory fill = _fillDecrease(trade, before, carry_);
+        if (!_acceptable(fill, trade)) return Failure.Slippage;
+        bool closes = fill.later.size == 0;
+        if (!closes) {
+            int256 cash = _cashAfter(trade.positionId, fill.bill);
+            if (cash < 0 || !_hasMargin(fill.later, cash, trade.indexPrice, false))
+                return Failure.InsufficientMargin;
+        }
+
+        _savePosition(trade.positionId, before, fill.later);
+        (uint256 badDebt, ) = _settle(trade.positionId, fill.bill);
+        _coverBadDebt(trade.positionId, badDebt);
+        emit Events.PositionDecreased(
+            trade.positionId,
+            fill.sizeDelta,
+            fill.later.size,
+            fill.later.entryNotional,
+            trade.price,
+            fill.impact,
+            fill.pnl,
+            fill.bill.result + fill.carryOwed,
+            fill.fee,
+            fill.carryOwed,
+            trade.executionFee,
+            badDebt
+        );
+        if (closes) _close(trade.positionId, owner);
+        return Failure.None;
+    }
+
+    function _fillDecrease(
+        Trade calldata trade,
+        Position memory before,
+        Carry memory carry_
+    ) private view returns (Fill memory fill) {
+        bool isLong = before.size > 0;
+        uint256 size = FixedMath.abs(before.size);
+        uint256 closed = trade.sizeDelta == 0 ? size : FixedMath.min(FixedMath.abs(trade.sizeDelta), size);
+        // A remainder too small to be worth its liquidation is closed along.
+        if (PositionMath.quoteUp(size - closed, trade.indexPrice, quoteScale) < _params.minNotional)
+            closed = size;
+
+        fill.sizeDelta = isLong ? -int256(closed) : int256(closed);
+        _price(fill, trade);
+        uint256 share = PositionMath.entryShare(isLong, before.entryNotional, closed, size);
+        int256 notional = _fillNotional(fill, trade.price);
+        fill.pnl = isLong ? notional - int256(share) : int256(share) - notional;
+        fill.carryOwed = _carryOwed(before, carry_);
+        if (closed != size) {
+            fill.later = Position({
+                size: (before.size + fill.sizeDelta).toInt128(),
+                entryNotional: (before.entryNotional - share).toUint128(),
+                carryIndex: _indexOf(carry_, isLong),
+                openedAt: before.openedAt
+            });
+        }
+        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, trade.indexPrice));
+    }
+
+    /* SHARED */
+
+    function _price(Fill memory fill, Trade calldata trade) private view {
+        int256 skew = _skew();
+        fill.impact = PricingMath.impact(
+            skew,
+            fill.sizeDelta,
+            _params.depth,
+            _params.maxPremium,
+            trade.price,
+            quoteScale
+        );
+        fill.fee = FeeMath.tradeFee(
+            skew,
+            fill.sizeDelta,
+            trade.price,
+            quoteScale,
+            _params.takerFee,
+            _params.makerFee
+        );
+    }
+
+    function _bill(Fill memory fill, Trade calldata trade, int256 result) private view {
+        (uint256 toPool, uint256 toInsurance, uint256 toTreasury) = FeeMath.splitFee(
+            fill.fee,
+            _params.poolFeeShare,
+            _params.insuranceFeeShare
+        );
+        fill.bill = Bill(result, trade.executionFee, trade.feeTo, toPool, toInsurance, toTreasury);
+    }
+
+    /// @dev Money that changes hands for the size: what a buyer pays, a seller receives.
+    function _fillNotional(Fill memory fill, uint256 price) private view returns (int256) {
+        uint256 size = FixedMath.abs(fill.sizeDelta);
+        return
+            fill.sizeDelta > 0
+                ? int256(PositionMath.quoteUp(size, price, quoteScale)) + fill.impact
+                : int256(PositionMath.quoteDown(size, price, quoteScale)) - fill.impact;
+    }
+
+    /// @dev Whether the mean price is no worse than the acceptable one, to one token unit.
+    function _acceptable(Fill memory fill, Trade calldata trade) private view returns (bool) {
+        uint256 limit = FixedMath.min(trade.acceptablePrice, Constants.MAX_PRICE);
+        uint256 size = FixedMath.abs(fill.sizeDelta);
+        int256 notional = _fillNotional(fill, trade.price);
+        return
+            fill.sizeDelta > 0
+                ? notional <= int256(PositionMath.quoteUp(size, limit, quoteScale))
+                : notional >= int256(PositionMath.quoteDown(size, limit, quoteScale));
+    }
+
+    /// @dev The position's balance after a bill; negative if it can't pay it.
+    function _cashAfter(uint256 positionId, Bill memory bill) private view returns (int256) {
+        uint256 charges = bill.toKeeper + bill.toPool + bill.toInsurance + bill.toTreasury;
+        return int256(marginVault.balanceOf(positionId)) + bill.result - int256(charges);
+    }
+
+    function _hasMargin(
+        Position memory p,
+        int256 cash,
+        uint256 price,
+        bool initial
+    ) private view returns (bool) {
+        uint256 size = FixedMath.abs(p.size);
+        uint256 notional = PositionMath.quoteUp(size, price, quoteScale);
+        int256 equity = cash + PositionMath.pnl(p.size, p.entryNotional, price, quoteScale);
+        return
+            equity >= int256(initial ? _initialMargin(size, notional) : _maintenanceMargin(size, notional));
+    }
+
+    /// @dev Ends an order without a trade: the fee is paid from the position, a never-opened one is refunded.
+    function _reject(uint256 positionId, uint256 executionFee, address feeTo) private {
+        if (executionFee != 0) _settle(positionId, Bill(0, executionFee, feeTo, 0, 0, 0));
+        if (_positions[positionId].size != 0) return;
+        address owner = _ownerOf(positionId);
+        emit Events.PositionReleased(positionId, owner, marginVault.balanceOf(positionId));
+        _close(positionId, owner);
+    }
+}

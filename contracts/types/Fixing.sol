@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice How the fixing of a moment was found.
+/// - Observed: the first observation made after the moment.
+/// - Fallback: none was made in time; the last one before the moment counts, worse by the spread.
+/// - Void: no usable price exists for the moment, and none ever will.
+enum FixingKind {
+    Observed,
+    Fallback,
+    Void
+}
+
+/// @notice The window in which a fixing is looked for.
+/// @param moment The fixing is the first observation made after this time, seconds.
+/// @param epoch The oracle's epoch when the order was committed.
+/// @param fallbackDelay Seconds after `moment` within which the observation must be made.
+/// @param inclusionDelay Seconds an observation may take to reach the chain.
+struct FixingQuery {
+    uint256 moment;
+    uint16 epoch;
+    uint32 fallbackDelay;
+    uint32 inclusionDelay;
+}
+
+/// @notice The price of a moment together with the latest one.
+/// @param kind How it was found.
+/// @param price Wad; 0 if void.
+/// @param observationId The oracle's id of the observation (Chainlink round id).
+/// @param observedAt When the observation was made, seconds.
+/// @param indexPrice Latest usable price, wad; `price` if the latest one is unusable.
+/// @param indexIsFresh Whether the latest price is usable and young enough for new risk.
+struct Fixing {
+    FixingKind kind;
+    uint256 price;
+    uint256 observationId;
+    uint256 observedAt;
+    uint256 indexPrice;
+    bool indexIsFresh;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {MarketParams, OrderParams} from "./MarketParams.sol";
+
+/// @notice What a market is made of.
+/// @param symbol Name of the market, e.g. "ETH/USD"; unique in its factory.
+/// @param token Collateral token.
+/// @param oracle Price oracle.
+/// @param treasury Receives its share of fees, as a claim in the margin vault.
+struct MarketConfig {
+    string symbol;
+    address token;
+    address oracle;
+    address treasury;
+    MarketParams params;
+    OrderParams orderParams;
+}
+
+/// @notice Addresses of a market's contracts.
+struct MarketSet {
+    address marginVault;
+    address liquidityVault;
+    address insuranceFund;
+    address market;
+    address orderBook;
+}
