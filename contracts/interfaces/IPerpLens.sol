@@ -8,6 +8,7 @@ import {IPerpMarket} from "./IPerpMarket.sol";
 interface IPerpLens {
     /// @param exists Whether the id is a live position; all else is zero if not.
     /// @param size 0 for a position that waits for its opening order.
+    /// @param carryIndex The side's index when its carry was last settled, wad price units.
     /// @param equity collateral + pnl − carryOwed.
     /// @param liquidatable equity < maintenanceMargin at `price`.
     /// @param liquidationPrice Long: highest price at which it is liquidatable with the carry of now, 0 if none.
@@ -18,6 +19,7 @@ interface IPerpLens {
         address owner;
         int256 size;
         uint256 entryNotional;
+        int256 carryIndex;
         uint256 openedAt;
         uint256 collateral;
         uint256 price;
@@ -54,9 +56,11 @@ interface IPerpLens {
         uint256 longOpenInterest;
         int256 longPnl;
         int256 longCarry;
+        int256 longIndex;
         uint256 shortOpenInterest;
         int256 shortPnl;
         int256 shortCarry;
+        int256 shortIndex;
         int256 netAssetValue;
         uint256 worstCasePayout;
         bool solvent;

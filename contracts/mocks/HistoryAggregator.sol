@@ -13,6 +13,8 @@ contract HistoryAggregator {
 
     uint8 public immutable decimals;
     string public description;
+    // Chainlink's own name for it.
+    // solhint-disable-next-line const-name-snakecase
     uint256 public constant version = 4;
     uint256 public latestRound;
     mapping(uint256 aggregatorRound => Round) private _rounds;

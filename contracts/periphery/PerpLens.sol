@@ -67,6 +67,7 @@ contract PerpLens is IPerpLens {
         s.insuranceClaim = market.marginVault().claimOf(address(market.insuranceFund()));
 
         Carry memory c = market.carryAt(s.price);
+        (s.longIndex, s.shortIndex) = (c.longIndex, c.shortIndex);
         uint256 scale = market.quoteScale();
         (s.longOpenInterest, s.longPnl, s.longCarry) = _side(
             market.side(true),
@@ -144,6 +145,7 @@ contract PerpLens is IPerpLens {
         uint256 size = FixedMath.abs(p.size);
         v.size = p.size;
         v.entryNotional = p.entryNotional;
+        v.carryIndex = p.carryIndex;
         v.openedAt = p.openedAt;
         v.carryOwed = PositionMath.carryOwed(
             size,
