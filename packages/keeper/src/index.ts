@@ -1,0 +1,2 @@
+export * from "./config.ts";
+export { runKeeper, type Progress } from "./runtime/engine.ts";

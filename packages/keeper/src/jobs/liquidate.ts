@@ -1,0 +1,44 @@
+import { describeError, isRevert } from "@bulkhead/sdk";
+import type { JobContext } from "./settle.ts";
+
+/** Positions asked for in one view call. */
+const PAGE = 200;
+const BASE_GAS = 300_000n;
+const GAS_PER_POSITION = 400_000n;
+
+/** Liquidates every open position that the chain says is liquidatable, worst first, `batchSize` at a time. */
+export async function liquidatePositions(context: JobContext, batchSize: number): Promise<void> {
+  const { contracts, sender, rewardTo, log } = context;
+  const candidates = await liquidatable(context);
+  const market = contracts.market.connect(sender.wallet);
+  for (let i = 0; i < candidates.length; i += batchSize) {
+    const ids = candidates.slice(i, i + batchSize);
+    try {
+      if ((await market.liquidate.staticCall(ids, rewardTo)) === 0n) continue;
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      log.warn({ ids: ids.map(String), reason: describeError(error) }, "can't liquidate now");
+      continue;
+    }
+    const gas = BASE_GAS + GAS_PER_POSITION * BigInt(ids.length);
+    await sender.send(`liquidate ${ids.join(",")}`, gas, (overrides) =>
+      market.liquidate(ids, rewardTo, overrides),
+    );
+  }
+}
+
+async function liquidatable({ contracts, book }: JobContext): Promise<bigint[]> {
+  const ids = [...book.positions];
+  const found: { id: bigint; deficit: bigint }[] = [];
+  for (let i = 0; i < ids.length; i += PAGE) {
+    for (const view of await contracts.lens.positions(contracts.addresses.market, ids.slice(i, i + PAGE))) {
+      if (!view.exists) book.positions.delete(view.id);
+      else if (view.liquidatable && view.priceIsFresh) {
+        found.push({ id: view.id, deficit: view.maintenanceMargin - view.equity });
+      }
+    }
+  }
+  return found
+    .sort((a, b) => (b.deficit > a.deficit ? 1 : b.deficit < a.deficit ? -1 : 0))
+    .map(({ id }) => id);
+}

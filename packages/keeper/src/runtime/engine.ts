@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectMarket, describeError } from "@bulkhead/sdk";
+import type { Block, JsonRpcProvider } from "ethers";
+import type { Logger } from "pino";
+import { connect, Sender } from "../adapters/chain.ts";
+import type { KeeperConfig } from "../config.ts";
+import { liquidatePositions } from "../jobs/liquidate.ts";
+import { settleOrders, type JobContext } from "../jobs/settle.ts";
+import { Book } from "../state/book.ts";
+
+/** Blocks asked for in one log query, and blocks read again when the chain turns out to have reorganised. */
+const LOG_RANGE = 2_000;
+const REORG_DEPTH = 64;
+const MAX_BACKOFF_MS = 10_000;
+
+/** After each pass: the block it saw, and how many transactions it sent. */
+export interface Progress {
+  readonly block: number;
+  readonly sent: number;
+}
+
+/**
+ * Runs until `signal` aborts. Each pass reads the new blocks' events, settles and liquidates what is due, and waits
+ * for its transactions. A pass that fails is logged and tried again with growing pauses; nothing is lost, since the
+ * events are read again from the last block that went through.
+ */
+export async function runKeeper(
+  config: KeeperConfig,
+  log: Logger,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<void> {
+  const provider = await connect(config.rpc, signal, log);
+  try {
+    const sender = new Sender(config.key, provider);
+    const contracts = connectMarket(config.addresses, provider);
+    const keeper: Pass = {
+      provider,
+      config,
+      synced: { number: -1, hash: "" },
+      context: {
+        contracts,
+        sender,
+        book: new Book(config.addresses.orderBook),
+        orderParams: await untilAnswered(() => contracts.orderBook.orderParams(), log, signal),
+        rewardTo: config.rewardTo ?? sender.wallet.address,
+        log,
+      },
+    };
+    log.info({ market: config.market, keeper: sender.wallet.address }, "keeper started");
+    await loop(keeper, log, signal, onProgress);
+  } finally {
+    provider.destroy();
+    log.info("keeper stopped");
+  }
+}
+
+interface Pass {
+  readonly provider: JsonRpcProvider;
+  readonly config: KeeperConfig;
+  readonly context: JobContext;
+  synced: { number: number; hash: string };
+}
+
+async function loop(
+  keeper: Pass,
+  log: Logger,
+  signal: AbortSignal,
+  onProgress: (p: Progress) => void,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const progress = await pass(keeper);
+      failures = 0;
+      if (progress !== undefined) onProgress(progress);
+      await pause(keeper.config.pollMs, signal);
+    } catch (error) {
+      failures += 1;
+      log.warn({ error: describeError(error), failures }, "pass failed; trying again");
+      await pause(Math.min(250 * 2 ** Math.min(failures, 10), MAX_BACKOFF_MS), signal);
+    }
+  }
+}
+
+/** One pass over the newest block; `undefined` if there is none since the last. */
+async function pass(keeper: Pass): Promise<Progress | undefined> {
+  const { provider, context, config } = keeper;
+  const head = await provider.getBlock("latest");
+  if (head === null || (head.number === keeper.synced.number && head.hash === keeper.synced.hash))
+    return undefined;
+  await readEvents(keeper, head);
+
+  let sent = 0;
+  try {
+    await settleOrders(context, BigInt(head.timestamp));
+    await liquidatePositions(context, config.batchSize);
+  } finally {
+    sent = await context.sender.flush(context.log);
+  }
+  keeper.synced = { number: head.number, hash: head.hash ?? "" };
+  return { block: head.number, sent };
+}
+
+async function readEvents(keeper: Pass, head: Block): Promise<void> {
+  const { provider, context, synced } = keeper;
+  let from = synced.number + 1;
+  const last =
+    synced.number >= 0 && head.number > synced.number ? await provider.getBlock(synced.number) : head;
+  if (synced.number >= 0 && last?.hash !== synced.hash) {
+    from = Math.max(0, Math.min(synced.number, head.number) - REORG_DEPTH);
+    context.log.warn({ from, head: head.number }, "chain reorganised; reading again");
+  }
+  const address = [context.contracts.addresses.orderBook, context.contracts.addresses.market];
+  for (; from <= head.number; from += LOG_RANGE) {
+    const toBlock = Math.min(from + LOG_RANGE - 1, head.number);
+    for (const entry of await provider.getLogs({ address, fromBlock: from, toBlock }))
+      context.book.apply(entry);
+  }
+}
+
+async function untilAnswered<T>(ask: () => Promise<T>, log: Logger, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn({ error: describeError(error) }, "market does not answer; trying again");
+      await pause(1_000, signal);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export * from "./types.ts";
+export * from "./market.ts";
+export * from "./orders/fixing.ts";
+export * from "./orders/order.ts";
+export * from "./decode/errors.ts";

@@ -1,0 +1,38 @@
+import type { ContractRunner } from "ethers";
+import {
+  ChainlinkFeedOracle__factory,
+  IChainlinkFeed__factory,
+  InsuranceFund__factory,
+  LiquidityVault__factory,
+  MarginVault__factory,
+  OrderBook__factory,
+  PerpLens__factory,
+  PerpMarket__factory,
+} from "../../../typechain-types/index.ts";
+import type { MarketAddresses } from "./types.ts";
+
+/**
+ * The typed contracts of one market.
+ *
+ * @param addresses Where they are, e.g. from `deployments/<chainId>.json`.
+ * @param runner Provider for reads, signer for writes.
+ * @example
+ * const { lens, market } = connectMarket(addresses, new JsonRpcProvider(url));
+ * const { solvent } = await lens.solvency(market);
+ */
+export function connectMarket(addresses: MarketAddresses, runner: ContractRunner) {
+  return {
+    addresses,
+    feed: IChainlinkFeed__factory.connect(addresses.feed, runner),
+    oracle: ChainlinkFeedOracle__factory.connect(addresses.oracle, runner),
+    marginVault: MarginVault__factory.connect(addresses.marginVault, runner),
+    liquidityVault: LiquidityVault__factory.connect(addresses.liquidityVault, runner),
+    insuranceFund: InsuranceFund__factory.connect(addresses.insuranceFund, runner),
+    market: PerpMarket__factory.connect(addresses.market, runner),
+    orderBook: OrderBook__factory.connect(addresses.orderBook, runner),
+    lens: PerpLens__factory.connect(addresses.lens, runner),
+  };
+}
+
+/** What {@link connectMarket} returns. */
+export type MarketContracts = ReturnType<typeof connectMarket>;

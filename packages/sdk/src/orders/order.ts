@@ -1,0 +1,87 @@
+import { OrderBook__factory } from "../../../../typechain-types/index.ts";
+import type { Order } from "../types.ts";
+
+/** Why an order did not execute, in the order of the contracts' `Failure` enum. */
+export const FAILURES = [
+  "None",
+  "NoPrice",
+  "PositionGone",
+  "OwnerChanged",
+  "StalePrice",
+  "Slippage",
+  "BelowMinimum",
+  "OpenInterestCap",
+  "InsufficientMargin",
+] as const;
+
+/** A reason by name. */
+export type FailureName = (typeof FAILURES)[number];
+
+/** Name of a `Failure` value. */
+export function failureName(value: bigint): FailureName {
+  const name = FAILURES[Number(value)];
+  if (name === undefined) throw new RangeError(`failure: ${value} is not one of 0..${FAILURES.length - 1}`);
+  return name;
+}
+
+/** What the order book says about orders. */
+export type OrderEvent =
+  | { readonly kind: "committed"; readonly orderId: bigint; readonly order: Order }
+  | {
+      readonly kind: "settled";
+      readonly orderId: bigint;
+      readonly positionId: bigint;
+      readonly price: bigint;
+    }
+  | {
+      readonly kind: "failed";
+      readonly orderId: bigint;
+      readonly positionId: bigint;
+      readonly reason: FailureName;
+    }
+  | { readonly kind: "expired"; readonly orderId: bigint; readonly positionId: bigint };
+
+const orderBook = OrderBook__factory.createInterface();
+
+/** Reads one log of the order book; `undefined` for events of other kinds. */
+export function parseOrderEvent(log: { topics: readonly string[]; data: string }): OrderEvent | undefined {
+  const event = orderBook.parseLog(log);
+  if (event === null) return undefined;
+  const args = event.args;
+  switch (event.name) {
+    case "OrderCommitted":
+      return { kind: "committed", orderId: args.orderId as bigint, order: toOrder(args.order as Order) };
+    case "OrderSettled":
+      return {
+        kind: "settled",
+        orderId: args.orderId as bigint,
+        positionId: args.positionId as bigint,
+        price: args.price as bigint,
+      };
+    case "OrderFailed":
+      return {
+        kind: "failed",
+        orderId: args.orderId as bigint,
+        positionId: args.positionId as bigint,
+        reason: failureName(args.reason as bigint),
+      };
+    case "OrderExpired":
+      return { kind: "expired", orderId: args.orderId as bigint, positionId: args.positionId as bigint };
+    default:
+      return undefined;
+  }
+}
+
+/** A plain copy of a decoded order struct. */
+export function toOrder(o: Order): Order {
+  return {
+    positionId: o.positionId,
+    owner: o.owner,
+    sizeDelta: o.sizeDelta,
+    acceptablePrice: o.acceptablePrice,
+    executionFee: o.executionFee,
+    committedAt: o.committedAt,
+    deadline: o.deadline,
+    epoch: o.epoch,
+  };
+}

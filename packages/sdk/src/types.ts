@@ -1,0 +1,44 @@
+import type { AddressLike } from "ethers";
+
+/** An order as committed on-chain; the settler passes it back field by field. */
+export interface Order {
+  readonly positionId: bigint;
+  readonly owner: string;
+  /** Signed base wad; 0 closes the whole position. */
+  readonly sizeDelta: bigint;
+  /** Worst fill price, wad. */
+  readonly acceptablePrice: bigint;
+  /** Token units. */
+  readonly executionFee: bigint;
+  /** Seconds. */
+  readonly committedAt: bigint;
+  /** Seconds. */
+  readonly deadline: bigint;
+  /** Feed phase at the commit. */
+  readonly epoch: bigint;
+}
+
+/** Timing and fee bounds of a market's orders; seconds, wad, token units. */
+export interface OrderParams {
+  readonly settlementDelay: bigint;
+  readonly fallbackDelay: bigint;
+  readonly fallbackSpread: bigint;
+  readonly minExecutionFee: bigint;
+  readonly maxExecutionFee: bigint;
+}
+
+/** Addresses of one market's contracts and what they stand on. */
+export interface MarketAddresses {
+  readonly token: string;
+  readonly feed: string;
+  readonly oracle: string;
+  readonly marginVault: string;
+  readonly liquidityVault: string;
+  readonly insuranceFund: string;
+  readonly market: string;
+  readonly orderBook: string;
+  readonly lens: string;
+}
+
+/** An address or something that has one, as ethers takes it. */
+export type { AddressLike };
