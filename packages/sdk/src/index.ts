@@ -3,3 +3,4 @@ export * from "./market.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
 export * from "./decode/errors.ts";
+export * as math from "./math/index.ts";

@@ -1,0 +1,33 @@
+import { abs, divCeil, int256, mulDivDown, mulDivUp } from "./FixedMath.ts";
+
+/** floor(|size| · price / scale), token units. `scale` is 10^(36 − token decimals). */
+export function quoteDown(size: bigint, price: bigint, scale: bigint): bigint {
+  return mulDivDown(size, price, scale);
+}
+
+/** ceil(|size| · price / scale), token units. */
+export function quoteUp(size: bigint, price: bigint, scale: bigint): bigint {
+  return mulDivUp(size, price, scale);
+}
+
+/** Profit (+) or loss (−) at `price` (wad) before carry, token units, rounded against the trader. */
+export function pnl(size: bigint, entryNotional: bigint, price: bigint, scale: bigint): bigint {
+  return size >= 0n
+    ? quoteDown(abs(size), price, scale) - entryNotional
+    : entryNotional - quoteUp(abs(size), price, scale);
+}
+
+/** Carry owed (+) or due (−) for an index move, ceil(|size| · (index − entryIndex) / scale), token units. */
+export function carryOwed(size: bigint, index: bigint, entryIndex: bigint, scale: bigint): bigint {
+  return divCeil(int256(size * int256(index - entryIndex)), scale);
+}
+
+/** collateral + pnl − carry. */
+export function equity(collateral: bigint, profit: bigint, carry: bigint): bigint {
+  return int256(collateral + profit - carry);
+}
+
+/** Part of `entryNotional` that goes with `closed` of `size`: up for longs, down for shorts. */
+export function entryShare(isLong: boolean, entryNotional: bigint, closed: bigint, size: bigint): bigint {
+  return isLong ? mulDivUp(entryNotional, closed, size) : mulDivDown(entryNotional, closed, size);
+}

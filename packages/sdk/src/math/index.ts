@@ -1,0 +1,10 @@
+export * as FixedMath from "./FixedMath.ts";
+export * as PositionMath from "./PositionMath.ts";
+export * as PricingMath from "./PricingMath.ts";
+export * as FeeMath from "./FeeMath.ts";
+export * as CarryMath from "./CarryMath.ts";
+export * as MarginMath from "./MarginMath.ts";
+export * as LiquidationMath from "./LiquidationMath.ts";
+export * as PoolMath from "./PoolMath.ts";
+export * as OracleMath from "./OracleMath.ts";
+export * as PriceSolver from "./PriceSolver.ts";
