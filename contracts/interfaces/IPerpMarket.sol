@@ -76,12 +76,13 @@ interface IPerpMarket is IERC721, ITraderLedger {
     /// Reverts: Unauthorized, the vault's errors.
     function depositFor(uint256 positionId, address payer, uint256 amount) external;
 
-    /// @notice Executes an order at its price, or closes it with a reason: the execution fee is paid both times, a
-    /// never-opened position is refunded on failure. Order book only. Reverts: Unauthorized.
+    /// @notice Executes an order at its price, or closes it with a reason. The execution fee is paid both times; on
+    /// failure a never-opened position is refunded, and an open one pays no more than it has above its maintenance
+    /// margin and liquidation reserve. After a transfer no fee is paid. Order book only. Reverts: Unauthorized.
     function execute(Trade calldata trade) external returns (Failure);
 
-    /// @notice Ends an order no price exists for: pays `executionFee` from the position to the claim of `feeTo`, and
-    /// refunds and burns a position that was never opened. Order book only. Reverts: Unauthorized.
+    /// @notice Ends an order no price exists for: pays `executionFee` from the position to the claim of `feeTo`, as
+    /// far as `execute` would on failure, and refunds and burns a position that was never opened. Order book only. Reverts: Unauthorized.
     function release(uint256 positionId, uint256 executionFee, address feeTo) external;
 
     /// @notice Adds `amount` of the caller's tokens to an existing position; needs no price. Anyone.

@@ -11,7 +11,7 @@ import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Failure, Trade} from "../types/Order.sol";
-import {Carry, Position, Side} from "../types/Position.sol";
+import {Carry, Position} from "../types/Position.sol";
 import {Bill, Settlement} from "./Settlement.sol";
 
 /// @notice Opening, increasing, decreasing and closing, at the price an order was fixed at.
@@ -48,15 +48,20 @@ abstract contract Trading is Settlement {
         uint256 executionFee,
         address feeTo
     ) external onlyOrderBook nonReentrant {
-        if (_ownerOf(positionId) != address(0)) _reject(positionId, executionFee, feeTo);
+        if (_ownerOf(positionId) == address(0)) return;
+        (uint256 price, , ) = oracle.peek();
+        _reject(positionId, executionFee, feeTo, price);
     }
 
     /// @inheritdoc IPerpMarket
     function execute(Trade calldata trade) external onlyOrderBook nonReentrant returns (Failure failure) {
         address owner = _ownerOf(trade.positionId);
-        // Another owner's money pays for nothing the previous one ordered.
         if (owner == address(0)) return Failure.PositionGone;
-        if (owner != trade.owner) return Failure.OwnerChanged;
+        if (owner != trade.owner) {
+            // Another owner's money pays for nothing the previous one ordered.
+            _reject(trade.positionId, 0, trade.feeTo, trade.indexPrice);
+            return Failure.OwnerChanged;
+        }
 
         Position memory before = _positions[trade.positionId];
         Carry memory carry_ = _accrued(trade.indexPrice);
@@ -64,7 +69,7 @@ abstract contract Trading is Settlement {
             before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
         failure = increases ? _increase(trade, before, carry_) : _decrease(trade, before, carry_, owner);
         if (failure == Failure.None) _saveCarry(carry_, trade.indexPrice);
-        else _reject(trade.positionId, trade.executionFee, trade.feeTo);
+        else _reject(trade.positionId, trade.executionFee, trade.feeTo, trade.indexPrice);
     }
 
     /* INCREASE */
@@ -75,10 +80,12 @@ abstract contract Trading is Settlement {
         Carry memory carry_
     ) private returns (Failure) {
         if (!trade.indexIsFresh) return Failure.StalePrice;
+        // First, because the caps bound every number computed after them.
+        Failure failure = _checkSize(trade, before);
+        if (failure != Failure.None) return failure;
         Fill memory fill = _fillIncrease(trade, before, carry_);
         if (!_acceptable(fill, trade)) return Failure.Slippage;
-        Failure failure = _checkIncrease(trade, fill);
-        if (failure != Failure.None) return failure;
+        if (!_hasInitialMargin(trade, fill)) return Failure.InsufficientMargin;
 
         _savePosition(trade.positionId, before, fill.later);
         _settle(trade.positionId, fill.bill);
@@ -104,42 +111,42 @@ abstract contract Trading is Settlement {
         bool isLong = trade.sizeDelta > 0;
         fill.sizeDelta = trade.sizeDelta;
         _price(fill, trade);
-        int256 paid = _fillNotional(fill, trade.price);
+        uint256 paid = _fillNotional(fill, trade.price);
         fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, carry_);
         fill.later = Position({
             size: (int256(before.size) + fill.sizeDelta).toInt128(),
-            // Impact is a small part of the quote; a negative sum reverts.
-            entryNotional: (before.entryNotional + paid.toUint256()).toUint128(),
+            entryNotional: (before.entryNotional + paid).toUint128(),
             carryIndex: _indexOf(carry_, isLong),
             openedAt: before.size == 0 ? uint40(block.timestamp) : before.openedAt
         });
         _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, trade.indexPrice));
     }
 
-    /// @dev Minimum, caps and initial margin, at the index price and at the fill's.
-    function _checkIncrease(Trade calldata trade, Fill memory fill) private view returns (Failure) {
-        uint256 size = FixedMath.abs(fill.later.size);
+    /// @dev Minimum and caps at the index price.
+    function _checkSize(Trade calldata trade, Position memory before) private view returns (Failure) {
+        uint256 size = FixedMath.abs(int256(before.size) + trade.sizeDelta);
         if (size > Constants.MAX_SIZE) return Failure.OpenInterestCap;
         uint256 notional = PositionMath.quoteUp(size, trade.indexPrice, quoteScale);
         if (notional < _params.minNotional) return Failure.BelowMinimum;
 
-        Side storage s = _sideOf(fill.sizeDelta > 0);
         uint256 sideNotional = PositionMath.quoteUp(
-            s.openInterest + FixedMath.abs(fill.sizeDelta),
+            _sideOf(trade.sizeDelta > 0).openInterest + FixedMath.abs(trade.sizeDelta),
             trade.indexPrice,
             quoteScale
         );
-        if (!PoolMath.withinSideCap(sideNotional, liquidityVault.poolAssets(), _params.maxSideShare)) {
-            return Failure.OpenInterestCap;
-        }
+        return
+            PoolMath.withinSideCap(sideNotional, liquidityVault.poolAssets(), _params.maxSideShare)
+                ? Failure.None
+                : Failure.OpenInterestCap;
+    }
 
+    /// @dev Whether the bill can be paid and leaves the initial margin, at the index price and at the fill's.
+    function _hasInitialMargin(Trade calldata trade, Fill memory fill) private view returns (bool) {
         int256 cash = _cashAfter(trade.positionId, fill.bill);
-        if (cash < 0) return Failure.InsufficientMargin;
-        if (!_hasMargin(fill.later, cash, trade.indexPrice, true)) return Failure.InsufficientMargin;
-        if (trade.price != trade.indexPrice && !_hasMargin(fill.later, cash, trade.price, true)) {
-            return Failure.InsufficientMargin;
-        }
-        return Failure.None;
+        return
+            cash >= 0 &&
+            _hasMargin(fill.later, cash, trade.indexPrice, true) &&
+            (trade.price == trade.indexPrice || _hasMargin(fill.later, cash, trade.price, true));
     }
 
     /* DECREASE */
@@ -195,7 +202,7 @@ abstract contract Trading is Settlement {
         fill.sizeDelta = isLong ? -int256(closed) : int256(closed);
         _price(fill, trade);
         uint256 share = PositionMath.entryShare(isLong, before.entryNotional, closed, size);
-        int256 notional = _fillNotional(fill, trade.price);
+        int256 notional = int256(_fillNotional(fill, trade.price));
         fill.pnl = isLong ? notional - int256(share) : int256(share) - notional;
         fill.carryOwed = _carryOwed(before, carry_);
         if (closed != size) {
@@ -240,24 +247,26 @@ abstract contract Trading is Settlement {
         fill.bill = Bill(result, trade.executionFee, trade.feeTo, toPool, toInsurance, toTreasury);
     }
 
-    /// @dev Money that changes hands for the size: what a buyer pays, a seller receives.
-    function _fillNotional(Fill memory fill, uint256 price) private view returns (int256) {
+    /// @dev Money that changes hands for the size: what a buyer pays, rounded up, a seller receives, rounded down.
+    /// Impact is less than the quote, but rounding can make a seller's a unit more than it: then they receive nothing.
+    function _fillNotional(Fill memory fill, uint256 price) private view returns (uint256) {
         uint256 size = FixedMath.abs(fill.sizeDelta);
-        return
+        int256 notional =
             fill.sizeDelta > 0
                 ? int256(PositionMath.quoteUp(size, price, quoteScale)) + fill.impact
                 : int256(PositionMath.quoteDown(size, price, quoteScale)) - fill.impact;
+        return notional > 0 ? uint256(notional) : 0;
     }
 
     /// @dev Whether the mean price is no worse than the acceptable one, to one token unit.
     function _acceptable(Fill memory fill, Trade calldata trade) private view returns (bool) {
         uint256 limit = FixedMath.min(trade.acceptablePrice, Constants.MAX_PRICE);
         uint256 size = FixedMath.abs(fill.sizeDelta);
-        int256 notional = _fillNotional(fill, trade.price);
+        uint256 notional = _fillNotional(fill, trade.price);
         return
             fill.sizeDelta > 0
-                ? notional <= int256(PositionMath.quoteUp(size, limit, quoteScale))
-                : notional >= int256(PositionMath.quoteDown(size, limit, quoteScale));
+                ? notional <= PositionMath.quoteUp(size, limit, quoteScale)
+                : notional >= PositionMath.quoteDown(size, limit, quoteScale);
     }
 
     /// @dev The position's balance after a bill; negative if it can't pay it.
@@ -279,12 +288,34 @@ abstract contract Trading is Settlement {
             equity >= int256(initial ? _initialMargin(size, notional) : _maintenanceMargin(size, notional));
     }
 
-    /// @dev Ends an order without a trade: the fee is paid from the position, a never-opened one is refunded.
-    function _reject(uint256 positionId, uint256 executionFee, address feeTo) private {
-        if (executionFee != 0) _settle(positionId, Bill(0, executionFee, feeTo, 0, 0, 0));
-        if (_positions[positionId].size != 0) return;
+    /// @dev Ends an order without a trade. A never-opened position pays the fee and is refunded; an open one pays as
+    /// much of it as it can spare.
+    function _reject(uint256 positionId, uint256 executionFee, address feeTo, uint256 price) private {
+        Position memory p = _positions[positionId];
+        bool isOpen = p.size != 0;
+        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(positionId, p, price)) : executionFee;
+        if (fee != 0) _settle(positionId, Bill(0, fee, feeTo, 0, 0, 0));
+        if (isOpen) return;
         address owner = _ownerOf(positionId);
         emit Events.PositionReleased(positionId, owner, marginVault.balanceOf(positionId));
         _close(positionId, owner);
+    }
+
+    /// @dev What a failed order may cost: equity above the maintenance margin and cash above the liquidation reserve,
+    /// nothing without a price. Otherwise an owner could withdraw their margin as fees of orders that fail.
+    function _spare(uint256 positionId, Position memory p, uint256 price) private view returns (uint256) {
+        if (price == 0) return 0;
+        uint256 size = FixedMath.abs(p.size);
+        uint256 notional = PositionMath.quoteUp(size, price, quoteScale);
+        uint256 balance = marginVault.balanceOf(positionId);
+        int256 equity = PositionMath.equity(
+            balance,
+            PositionMath.pnl(p.size, p.entryNotional, price, quoteScale),
+            _carryOwed(p, _accrued(price))
+        );
+        int256 excess = equity - int256(_maintenanceMargin(size, notional));
+        uint256 reserve_ = _liquidationReserve(notional);
+        if (excess <= 0 || balance <= reserve_) return 0;
+        return FixedMath.min(uint256(excess), balance - reserve_);
     }
 }

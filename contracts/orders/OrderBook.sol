@@ -113,7 +113,9 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
         Fixing memory fixing = oracle.fixing(_query(order), proof);
         if (fixing.kind == FixingKind.Void) {
             emit Events.OrderFailed(orderId, order.positionId, feeTo, Failure.NoPrice);
-            market.release(order.positionId, order.executionFee, feeTo);
+            // Another owner's money pays for nothing the previous one ordered.
+            bool sameOwner = market.ownerOrZero(order.positionId) == order.owner;
+            market.release(order.positionId, sameOwner ? order.executionFee : 0, feeTo);
             return;
         }
         uint256 price = fixing.price;

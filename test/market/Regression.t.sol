@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Order, OrderRequest} from "../../contracts/types/Order.sol";
+import {MarketFixture} from "../shared/MarketFixture.sol";
+
+/// @notice One test for each fault once found.
+contract RegressionTest is MarketFixture {
+    uint256 private constant PRICE = 2_000e18;
+
+    address private _alice = makeAddr("alice");
+    address private _bob = makeAddr("bob");
+    address private _lp = makeAddr("lp");
+
+    function setUp() public {
+        _deployMarket(6, PRICE);
+        _deposit(_lp, 20_000_000e6);
+        _fund(_alice, 100_000e6);
+        _fund(_bob, 100_000e6);
+    }
+
+    /// @notice An order whose settler reverts for ever holds its position's collateral for ever: a short so small that
+    /// its impact exceeds its quote must fail by name and be refunded.
+    function test_aDustShortIsRefused() public {
+        _trade(_alice, _request(0, -1e18, 1_000e6), PRICE);
+        uint256 id = _trade(_bob, _request(0, -1, 1_000e6), PRICE);
+        assertEq(market.ownerOrZero(id), address(0));
+        assertEq(token.balanceOf(_bob), 100_000e6 - 0.1e6);
+    }
+
+    function test_aDustIncreaseOfAShortIsRefusedOrFilled() public {
+        uint256 id = _trade(_alice, _request(0, -1e18, 1_000e6), PRICE);
+        _trade(_alice, _request(id, -1, 0), PRICE);
+        assertLe(market.position(id).size, -1e18);
+    }
+
+    /// @notice The largest size there is must fail at the cap, not in the arithmetic behind it.
+    function test_theLargestOrderIsRefused() public {
+        _deployMarket(18, 1_000_000e18);
+        _deposit(_lp, 20_000_000e18);
+        _fund(_alice, 100_000e18);
+        uint256 id = _trade(_alice, _request(0, int256(uint256(type(uint112).max)), 1_000e18), 1_000_000e18);
+        assertEq(market.ownerOrZero(id), address(0));
+        assertEq(token.balanceOf(_alice), 100_000e18 - 0.1e18);
+    }
+
+    /// @notice The collateral of a position that changes hands before it opens goes to the new owner.
+    function test_aPositionTransferredBeforeItOpensIsRefunded() public {
+        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        vm.prank(_alice);
+        market.transferFrom(_alice, _bob, order.positionId);
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        _settle(orderId, order, _pushRound(PRICE), keeper);
+        assertEq(market.ownerOrZero(order.positionId), address(0));
+        assertEq(vault.totalBalance(), 0);
+        assertEq(token.balanceOf(_bob), 101_000e6);
+    }
+
+    /// @notice A new owner pays nothing for an order of the previous one, also where the order has no price.
+    function test_aNewOwnerPaysNoFeeForAnOrderWithoutPrice() public {
+        uint256 id = _trade(_alice, _request(0, 1e18, 1_000e6), PRICE);
+        (uint256 orderId, Order memory order) = _commit(_alice, _request(id, 0, 0));
+        vm.prank(_alice);
+        market.transferFrom(_alice, _bob, id);
+        uint256 balance = vault.balanceOf(id);
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        _settle(orderId, order, _pushRound(0), keeper);
+        assertEq(vault.balanceOf(id), balance);
+    }
+
+    /// @notice Fees of failing orders paid to oneself are no way to take out margin that the position needs.
+    function test_feesOfFailedOrdersLeaveTheMaintenanceMargin() public {
+        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        uint80 roundId = _pushRound(PRICE);
+        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        assertGt(vault.claimOf(_alice), 0);
+        assertFalse(_isLiquidatable(id));
+    }
+
+    function test_feesOfFailedOrdersTakeNothingFromALiquidatablePosition() public {
+        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        uint80 roundId = _pushRound((PRICE * 98) / 100);
+        assertTrue(_isLiquidatable(id));
+        uint256 balance = vault.balanceOf(id);
+        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        assertEq(vault.balanceOf(id), balance);
+    }
+
+    function test_feesOfFailedOrdersTakeNothingFromAnOpenPositionWithoutAPrice() public {
+        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        uint80 roundId = _pushRound(0);
+        uint256 balance = vault.balanceOf(id);
+        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        assertEq(vault.balanceOf(id), balance);
+    }
+
+    /// @dev Opens 100,000 near the initial margin and commits orders with the greatest fee that can't fill.
+    function _leveragedWithFailingOrders()
+        private
+        returns (uint256 id, uint256[] memory orderIds, Order[] memory orders)
+    {
+        id = _trade(_alice, _request(0, 50e18, 2_900e6), PRICE);
+        orderIds = new uint256[](60);
+        orders = new Order[](60);
+        for (uint256 i; i < 60; ++i) {
+            OrderRequest memory request = _request(id, 1e18, 0);
+            request.acceptablePrice = 1;
+            request.executionFee = 50e6;
+            (orderIds[i], orders[i]) = _commit(_alice, request);
+        }
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+    }
+
+    function _isLiquidatable(uint256 id) private view returns (bool) {
+        uint256[] memory ids = new uint256[](1);
+        ids[0] = id;
+        return lens.positions(market, ids)[0].liquidatable;
+    }
+}
