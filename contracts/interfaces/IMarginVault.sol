@@ -13,8 +13,8 @@ interface IMarginVault {
     /// @notice Collateral was paid into a position.
     event Deposited(uint256 indexed positionId, address indexed payer, uint256 amount);
 
-    /// @notice Money moved from a position to an account's claim.
-    event Paid(uint256 indexed positionId, address indexed to, uint256 amount);
+    /// @notice Money moved from a position to accounts' claims.
+    event Paid(uint256 indexed positionId, Payment[] payments);
 
     /// @notice The pool's claim paid into a position.
     event Credited(uint256 indexed positionId, uint256 amount);

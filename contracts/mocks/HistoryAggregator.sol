@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 /// @notice An aggregator for local chains whose rounds are pushed with their real ids and times. It answers as
 /// Chainlink's own do behind EACAggregatorProxy, and keeps all rounds.
 contract HistoryAggregator {
+    /// @dev One slot, as in Chainlink's aggregators. `carriedOver`: rounds back to the one that was answered, plus one.
     struct Round {
-        int192 answer;
+        int160 answer;
         uint40 startedAt;
         uint40 updatedAt;
-        uint64 answeredInRound;
+        uint16 carriedOver;
     }
 
     uint8 public immutable decimals;
@@ -30,20 +31,23 @@ contract HistoryAggregator {
     }
 
     /// @notice Adds a round. Ids must grow; gaps are allowed.
-    function push(uint64 round, int192 answer, uint40 startedAt, uint40 updatedAt) external {
+    function push(uint64 round, int160 answer, uint40 startedAt, uint40 updatedAt) external {
         pushRaw(round, answer, startedAt, updatedAt, round);
     }
 
     /// @notice Adds a round whose answer may be carried over from `answeredInRound`.
     function pushRaw(
         uint64 round,
-        int192 answer,
+        int160 answer,
         uint40 startedAt,
         uint40 updatedAt,
         uint64 answeredInRound
     ) public {
         if (round <= latestRound) revert RoundNotNewer(round, latestRound);
-        _rounds[round] = Round(answer, startedAt, updatedAt, answeredInRound);
+        if (answeredInRound > round || round - answeredInRound >= type(uint16).max) revert NoDataPresent();
+        // Checked above.
+        uint16 carriedOver = uint16(round - answeredInRound) + 1;
+        _rounds[round] = Round(answer, startedAt, updatedAt, carriedOver);
         latestRound = round;
         emit AnswerUpdated(answer, round, updatedAt);
     }
@@ -56,8 +60,8 @@ contract HistoryAggregator {
         returns (uint80, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
     {
         Round memory r = _rounds[round];
-        if (r.answeredInRound == 0) revert NoDataPresent();
-        return (round, r.answer, r.startedAt, r.updatedAt, r.answeredInRound);
+        if (r.carriedOver == 0) revert NoDataPresent();
+        return (round, r.answer, r.startedAt, r.updatedAt, round + 1 - r.carriedOver);
     }
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {

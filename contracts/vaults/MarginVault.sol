@@ -68,12 +68,12 @@ contract MarginVault is IMarginVault {
             if (amount == 0) continue;
             sum += amount;
             claimOf[payments[i].to] += amount;
-            emit Paid(positionId, payments[i].to, amount);
         }
         if (sum == 0) return;
         _debit(positionId, sum);
         _totalBalance -= sum.toUint128();
         _totalClaim += sum.toUint128();
+        emit Paid(positionId, payments);
     }
 
     /// @inheritdoc IMarginVault
