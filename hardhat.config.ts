@@ -86,6 +86,10 @@ export default defineConfig({
       accounts: { count: 300 },
       allowBlocksWithSameTimestamp: true,
       mining: { auto: true },
+      // Seconds since 1970 at which the chain begins, for a replay of the past; default: now.
+      ...(process.env.CHAIN_START === undefined
+        ? {}
+        : { initialDate: new Date(Number(process.env.CHAIN_START) * 1_000) }),
     },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },

@@ -11,8 +11,6 @@ interface IPerpLens {
     /// @param carryIndex The side's index when its carry was last settled, wad price units.
     /// @param equity collateral + pnl − carryOwed.
     /// @param liquidatable equity < maintenanceMargin at `price`.
-    /// @param liquidationPrice Long: highest price at which it is liquidatable with the carry of now, 0 if none.
-    /// Short: lowest one, type(uint256).max if none. @param bankruptcyPrice The same for equity < 0.
     struct PositionView {
         uint256 id;
         bool exists;
@@ -33,6 +31,13 @@ interface IPerpLens {
         uint256 initialMargin;
         bool liquidatable;
         bool bankrupt;
+    }
+
+    /// @param liquidationPrice Long: highest price at which it is liquidatable with the carry of now, 0 if none.
+    /// Short: lowest one, type(uint256).max if none. @param bankruptcyPrice The same for equity < 0.
+    struct PriceView {
+        uint256 id;
+        bool exists;
         uint256 liquidationPrice;
         uint256 bankruptcyPrice;
     }
@@ -78,6 +83,10 @@ interface IPerpLens {
         uint256[] calldata ids,
         uint256 price
     ) external view returns (PositionView[] memory);
+
+    /// @notice Exact liquidation and bankruptcy price of each position. Costs about 100,000 gas a position, so ask for
+    /// fewer at once than of `positions`.
+    function prices(IPerpMarket market, uint256[] calldata ids) external view returns (PriceView[] memory);
 
     /// @notice Live position ids among the `limit` ids from `start` on; `next` is where to go on, 0 at the end.
     function idsOf(

@@ -33,6 +33,43 @@ contract PerpLens is IPerpLens {
     }
 
     /// @inheritdoc IPerpLens
+    function prices(
+        IPerpMarket market,
+        uint256[] calldata ids
+    ) external view returns (PriceView[] memory list) {
+        (uint256 price, , ) = market.oracle().peek();
+        Carry memory c = market.carryAt(price);
+        MarketParams memory params = market.params();
+        uint256 scale = market.quoteScale();
+        list = new PriceView[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            list[i].id = ids[i];
+            Position memory p = market.position(ids[i]);
+            if (p.size == 0) continue;
+            uint256 size = FixedMath.abs(p.size);
+            int256 index = p.size > 0 ? c.longIndex : c.shortIndex;
+            PriceSolver.Terms memory terms = PriceSolver.Terms({
+                size: p.size,
+                entryNotional: p.entryNotional,
+                cash: int256(market.marginVault().balanceOf(ids[i])) -
+                    PositionMath.carryOwed(size, index, p.carryIndex, scale),
+                maintenanceRatio: MarginMath.ratio(
+                    size,
+                    params.maintenanceBase,
+                    params.maintenanceSlope,
+                    params.depth
+                ),
+                liquidationFee: params.liquidationFee,
+                minKeeperReward: params.minKeeperReward,
+                scale: scale
+            });
+            list[i].exists = true;
+            list[i].liquidationPrice = PriceSolver.liquidationPrice(terms);
+            list[i].bankruptcyPrice = PriceSolver.bankruptcyPrice(terms);
+        }
+    }
+
+    /// @inheritdoc IPerpLens
     function idsOf(
         IPerpMarket market,
         uint256 start,
@@ -175,17 +212,5 @@ contract PerpLens is IPerpLens {
         );
         v.liquidatable = v.equity < int256(v.maintenanceMargin);
         v.bankrupt = v.equity < 0;
-
-        PriceSolver.Terms memory terms = PriceSolver.Terms({
-            size: p.size,
-            entryNotional: p.entryNotional,
-            cash: int256(v.collateral) - v.carryOwed,
-            maintenanceRatio: maintenanceRatio,
-            liquidationFee: params.liquidationFee,
-            minKeeperReward: params.minKeeperReward,
-            scale: scale
-        });
-        v.liquidationPrice = PriceSolver.liquidationPrice(terms);
-        v.bankruptcyPrice = PriceSolver.bankruptcyPrice(terms);
     }
 }

@@ -3,7 +3,7 @@ import {
   findFixing,
   fixingQuery,
   isRevert,
-  latestRound,
+  type FeedRound,
   type MarketContracts,
   type OrderParams,
 } from "@bulkhead/sdk";
@@ -24,12 +24,15 @@ export interface JobContext {
   readonly log: Logger;
 }
 
-/** Settles every order whose fixing exists at `now` (seconds). */
-export async function settleOrders(context: JobContext, now: bigint): Promise<void> {
+/** Settles every order whose fixing exists at `now` (seconds). `latest` is the feed's latest round. */
+export async function settleOrders(
+  context: JobContext,
+  now: bigint,
+  latest: FeedRound | undefined,
+): Promise<void> {
   const { contracts, sender, book, orderParams, rewardTo, log } = context;
   const due = [...book.orders].filter(([, order]) => order.committedAt + orderParams.settlementDelay < now);
   if (due.length === 0) return;
-  const latest = await latestRound(contracts.feed);
   const orderBook = contracts.orderBook.connect(sender.wallet);
   for (const [orderId, order] of due) {
     const fixing = await findFixing(contracts.feed, fixingQuery(order, orderParams), now, latest);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectMarket, describeError } from "@bulkhead/sdk";
+import { connectMarket, describeError, latestRound } from "@bulkhead/sdk";
 import type { Block, JsonRpcProvider } from "ethers";
 import type { Logger } from "pino";
 import { connect, Sender } from "../adapters/chain.ts";
@@ -12,6 +12,9 @@ import { Book } from "../state/book.ts";
 const LOG_RANGE = 2_000;
 const REORG_DEPTH = 64;
 const MAX_BACKOFF_MS = 10_000;
+
+/** Chain seconds after which positions are checked again though neither price nor positions changed: carry. */
+const CARRY_CHECK_SECONDS = 30;
 
 /** After each pass: the block it saw, and how many transactions it sent. */
 export interface Progress {
@@ -38,6 +41,7 @@ export async function runKeeper(
       provider,
       config,
       synced: { number: -1, hash: "" },
+      checked: { round: undefined, revision: -1, at: 0 },
       context: {
         contracts,
         sender,
@@ -60,6 +64,8 @@ interface Pass {
   readonly config: KeeperConfig;
   readonly context: JobContext;
   synced: { number: number; hash: string };
+  /** What the last check for liquidations saw. */
+  checked: { round: bigint | undefined; revision: number; at: number };
 }
 
 async function loop(
@@ -93,8 +99,19 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
 
   let sent = 0;
   try {
-    await settleOrders(context, BigInt(head.timestamp));
-    await liquidatePositions(context, config.batchSize);
+    const latest = await latestRound(context.contracts.feed);
+    await settleOrders(context, BigInt(head.timestamp), latest);
+    // Health changes with the price, with the positions themselves, and slowly with time.
+    const seen = { round: latest?.id, revision: context.book.revision, at: head.timestamp };
+    const { checked } = keeper;
+    if (
+      seen.round !== checked.round ||
+      seen.revision !== checked.revision ||
+      seen.at - checked.at >= CARRY_CHECK_SECONDS
+    ) {
+      await liquidatePositions(context, config.batchSize);
+      keeper.checked = seen;
+    }
   } finally {
     sent = await context.sender.flush(context.log);
   }

@@ -1,0 +1,117 @@
+import { connectMarket, type MarketAddresses } from "@bulkhead/sdk";
+import { keccak256, type Signer } from "ethers";
+import {
+  ChainlinkFeedOracle__factory,
+  InsuranceFund__factory,
+  LiquidityVault__factory,
+  MarginVault__factory,
+  MarketFactory__factory,
+  OrderBook__factory,
+  PerpLens__factory,
+  PerpMarket__factory,
+} from "../typechain-types/index.ts";
+import { Journal } from "./journal.ts";
+import { checkParams } from "./params/check.ts";
+import type { MarketFile } from "./params/types.ts";
+import { callStep, deployStep, type Runner } from "./steps.ts";
+import { verifyDeployment } from "./verify.ts";
+
+/** Creation code of a market's contracts, in the order of `MarketSet`. */
+export const CREATION_CODE: [string, string, string, string, string] = [
+  MarginVault__factory.bytecode,
+  LiquidityVault__factory.bytecode,
+  InsuranceFund__factory.bytecode,
+  PerpMarket__factory.bytecode,
+  OrderBook__factory.bytecode,
+];
+
+/** What a market stands on, and who gets its treasury share. */
+export interface Externals {
+  readonly token: string;
+  /** Proxy of the Chainlink Data Feed. */
+  readonly feed: string;
+  readonly treasury: string;
+}
+
+/** How a deployment is run. */
+export interface DeployOptions {
+  /** Where the record is kept, e.g. `deployments/<chainId>.json`; in memory only without it. */
+  readonly file?: string;
+  /** Told what is done; `found` for what an earlier run had done. */
+  readonly onStep?: Runner["onStep"];
+}
+
+/** What {@link deployMarket} returns. */
+export interface Deployment {
+  readonly factory: string;
+  readonly addresses: MarketAddresses;
+}
+
+/**
+ * Brings up one market: oracle, factory, lens (each once), and the market's set. Safe to run again after a failure, and
+ * when it is done: what exists is kept. Everything is read back and compared before the record is called complete.
+ *
+ * @throws ParameterError before anything is sent, if a parameter is outside its hard bounds.
+ * @throws JournalError if the record belongs to another chain.
+ * @throws VerificationError if what is on the chain is not what was asked for.
+ */
+export async function deployMarket(
+  signer: Signer,
+  file: MarketFile,
+  externals: Externals,
+  options: DeployOptions = {},
+): Promise<Deployment> {
+  checkParams(file);
+  if (signer.provider === null) throw new Error("signer: it must be connected to a provider");
+  const journal = await Journal.open(signer.provider, options.file);
+  const runner: Runner = { signer, journal, onStep: options.onStep ?? (() => undefined) };
+
+  const { oracle: o, symbol } = file;
+  const oracle = await deployStep(runner, `oracle ${symbol}`, () =>
+    new ChainlinkFeedOracle__factory(signer).deploy(
+      externals.feed,
+      o.maxAge,
+      o.deviation,
+      o.minPrice,
+      o.maxPrice,
+    ),
+  );
+  const hashes = CREATION_CODE.map((code) => keccak256(code)) as [string, string, string, string, string];
+  const owner = await signer.getAddress();
+  const factoryAddress = await deployStep(runner, "factory", () =>
+    new MarketFactory__factory(signer).deploy(owner, hashes),
+  );
+  const lens = await deployStep(runner, "lens", () => new PerpLens__factory(signer).deploy());
+
+  const factory = MarketFactory__factory.connect(factoryAddress, signer);
+  const config = { symbol, ...externals, oracle, params: file.market, orderParams: file.orders };
+  await callStep(
+    runner,
+    `market ${symbol}`,
+    () => factory.exists(symbol),
+    () => factory.createMarket(config, CREATION_CODE),
+  );
+  const set = await factory.addressesOf(symbol);
+  const addresses: MarketAddresses = {
+    token: externals.token,
+    feed: externals.feed,
+    oracle,
+    lens,
+    marginVault: set.marginVault,
+    liquidityVault: set.liquidityVault,
+    insuranceFund: set.insuranceFund,
+    market: set.market,
+    orderBook: set.orderBook,
+  };
+  await verifyDeployment(connectMarket(addresses, signer), factory, file, externals);
+
+  const { lens: _, ...market } = addresses;
+  const known = (journal.record.markets ?? {}) as Record<string, unknown>;
+  const block = journal.step(`market ${symbol}`)?.block;
+  await journal.finish({
+    factory: factoryAddress,
+    lens,
+    markets: { ...known, [symbol]: { ...market, treasury: externals.treasury, block, parameters: file } },
+  });
+  return { factory: factoryAddress, addresses };
+}

@@ -1,0 +1,65 @@
+import type { MarketFile, MarketParams, OrderParams } from "./types.ts";
+
+const WAD = 10n ** 18n;
+const YEAR = 365n * 24n * 3600n;
+const DAY = 24n * 3600n;
+const UINT96 = (1n << 96n) - 1n;
+const UINT112 = (1n << 112n) - 1n;
+
+/** A parameter outside the hard bounds that the contracts enforce. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+  /** Which parameter. */
+  readonly parameter: string;
+
+  constructor(parameter: string, value: bigint, min: bigint, max: bigint) {
+    super(`${parameter} is ${value}; it must be from ${min} to ${max}`);
+    this.parameter = parameter;
+  }
+}
+
+type Bound = readonly [parameter: string, value: bigint, min: bigint, max: bigint];
+
+/** Bounds of market parameters: the mirror of `ParamChecks.check(MarketParams)`, in its order. */
+export function marketBounds(p: MarketParams): readonly Bound[] {
+  return [
+    ["depth", p.depth, WAD, UINT112],
+    ["maintenanceBase", p.maintenanceBase, WAD / 1_000n, WAD / 5n],
+    ["maxPremium", p.maxPremium, 0n, p.maintenanceBase],
+    ["maintenanceSlope", p.maintenanceSlope, WAD / 2n, 10n * WAD],
+    ["initialBase", p.initialBase, p.maintenanceBase + 1n, WAD / 2n],
+    ["initialSlope", p.initialSlope, p.maintenanceSlope, 18n * WAD],
+    ["takerFee", p.takerFee, 0n, WAD / 100n],
+    ["makerFee", p.makerFee, 0n, p.takerFee],
+    ["liquidationFee", p.liquidationFee, 0n, WAD / 20n],
+    ["keeperShare", p.keeperShare, 0n, p.liquidationFee],
+    ["liquidationBuffer", p.liquidationBuffer, 0n, WAD / 10n],
+    ["maxSideShare", p.maxSideShare, WAD / 100n, WAD],
+    ["maxPayoutShare", p.maxPayoutShare, WAD / 10n, WAD],
+    ["maxFundingRate", p.maxFundingRate, 0n, (10n * WAD) / YEAR],
+    ["maxFundingVelocity", p.maxFundingVelocity, 0n, (100n * WAD) / YEAR / DAY],
+    ["maxBorrowRate", p.maxBorrowRate, 0n, (5n * WAD) / YEAR],
+    ["poolFeeShare", p.poolFeeShare, 0n, WAD],
+    ["insuranceFeeShare", p.insuranceFeeShare, 0n, WAD - p.poolFeeShare],
+    ["minNotional", p.minNotional, 1n, UINT96],
+    ["minKeeperReward", p.minKeeperReward, 0n, p.minNotional / 10n],
+    ["maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, UINT96],
+  ];
+}
+
+/** Bounds of order parameters: the mirror of `ParamChecks.check(OrderParams)`. */
+export function orderBounds(p: OrderParams): readonly Bound[] {
+  return [
+    ["settlementDelay", p.settlementDelay, 1n, 600n],
+    ["fallbackDelay", p.fallbackDelay, p.settlementDelay, DAY],
+    ["fallbackSpread", p.fallbackSpread, 0n, WAD / 20n],
+    ["maxExecutionFee", p.maxExecutionFee, p.minExecutionFee, UINT96],
+  ];
+}
+
+/** Throws {@link ParameterError} for the first parameter outside its bounds. */
+export function checkParams(file: MarketFile): void {
+  for (const [parameter, value, min, max] of [...marketBounds(file.market), ...orderBounds(file.orders)]) {
+    if (value < min || value > max) throw new ParameterError(parameter, value, min, max);
+  }
+}

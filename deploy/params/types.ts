@@ -1,0 +1,53 @@
+/** Parameters of a market, in the contract's units; see `contracts/types/MarketParams.sol`. */
+export interface MarketParams {
+  readonly depth: bigint;
+  readonly maxPremium: bigint;
+  readonly takerFee: bigint;
+  readonly makerFee: bigint;
+  readonly initialBase: bigint;
+  readonly initialSlope: bigint;
+  readonly liquidationFee: bigint;
+  readonly minKeeperReward: bigint;
+  readonly minNotional: bigint;
+  readonly maxSideShare: bigint;
+  readonly poolFeeShare: bigint;
+  readonly insuranceFeeShare: bigint;
+  readonly maxBorrowRate: bigint;
+  readonly maxFundingRate: bigint;
+  readonly maxFundingVelocity: bigint;
+  readonly maxPayoutShare: bigint;
+  readonly maintenanceBase: bigint;
+  readonly maintenanceSlope: bigint;
+  readonly keeperShare: bigint;
+  readonly liquidationBuffer: bigint;
+  readonly maxKeeperReward: bigint;
+}
+
+/** Timing and fees of orders. */
+export interface OrderParams {
+  readonly settlementDelay: bigint;
+  readonly fallbackDelay: bigint;
+  readonly fallbackSpread: bigint;
+  readonly minExecutionFee: bigint;
+  readonly maxExecutionFee: bigint;
+}
+
+/** Settings of the oracle over one feed. */
+export interface OracleParams {
+  /** Seconds. */
+  readonly maxAge: bigint;
+  /** Wad ratio. */
+  readonly deviation: bigint;
+  /** Wad prices. */
+  readonly minPrice: bigint;
+  readonly maxPrice: bigint;
+}
+
+/** Everything a market is deployed from. Money is in units of a token of `tokenDecimals`. */
+export interface MarketFile {
+  readonly symbol: string;
+  readonly tokenDecimals: number;
+  readonly market: MarketParams;
+  readonly orders: OrderParams;
+  readonly oracle: OracleParams;
+}

@@ -1,0 +1,67 @@
+import type { MarketContracts } from "@bulkhead/sdk";
+import { keccak256 } from "ethers";
+import type { MarketFactory } from "../typechain-types/index.ts";
+import { CREATION_CODE, type Externals } from "./deploy.ts";
+import type { MarketFile } from "./params/types.ts";
+
+/** Something on the chain is not what was asked for. */
+export class VerificationError extends Error {
+  override readonly name = "VerificationError";
+}
+
+/** Reads everything back: parameters, wiring of every contract, oracle settings, code hashes. */
+export async function verifyDeployment(
+  contracts: MarketContracts,
+  factory: MarketFactory,
+  file: MarketFile,
+  externals: Externals,
+): Promise<void> {
+  const { addresses: a, market, marginVault, liquidityVault, insuranceFund, orderBook, oracle } = contracts;
+  const differences: string[] = [];
+  const same = (what: string, actual: unknown, expected: unknown): void => {
+    const [found, wanted] = [String(actual), String(expected)];
+    if (found.toLowerCase() !== wanted.toLowerCase()) differences.push(`${what} is ${found}, not ${wanted}`);
+  };
+
+  const params = await market.params();
+  for (const [name, value] of Object.entries(file.market)) {
+    same(`parameter ${name}`, params[name as keyof typeof file.market], value);
+  }
+  const orderParams = await orderBook.orderParams();
+  for (const [name, value] of Object.entries(file.orders)) {
+    same(`order parameter ${name}`, orderParams[name as keyof typeof file.orders], value);
+  }
+  same("oracle.feed", await oracle.feed(), externals.feed);
+  same("oracle.maxAge", await oracle.maxAge(), file.oracle.maxAge);
+  same("oracle.uncertainty", await oracle.uncertainty(), file.oracle.deviation);
+  same("oracle.minPrice", await oracle.minPrice(), file.oracle.minPrice);
+  same("oracle.maxPrice", await oracle.maxPrice(), file.oracle.maxPrice);
+
+  same("market.token", await market.token(), externals.token);
+  same("market.oracle", await market.oracle(), a.oracle);
+  same("market.marginVault", await market.marginVault(), a.marginVault);
+  same("market.liquidityVault", await market.liquidityVault(), a.liquidityVault);
+  same("market.insuranceFund", await market.insuranceFund(), a.insuranceFund);
+  same("market.orderBook", await market.orderBook(), a.orderBook);
+  same("market.treasury", await market.treasury(), externals.treasury);
+  same("market.quoteScale", await market.quoteScale(), 10n ** BigInt(36 - file.tokenDecimals));
+  same("marginVault.token", await marginVault.token(), externals.token);
+  same("marginVault.market", await marginVault.market(), a.market);
+  same("marginVault.pool", await marginVault.pool(), a.liquidityVault);
+  same("marginVault.insuranceFund", await marginVault.insuranceFund(), a.insuranceFund);
+  same("liquidityVault.asset", await liquidityVault.asset(), externals.token);
+  same("liquidityVault.market", await liquidityVault.market(), a.market);
+  same("liquidityVault.marginVault", await liquidityVault.marginVault(), a.marginVault);
+  same("liquidityVault.oracle", await liquidityVault.oracle(), a.oracle);
+  same("insuranceFund.token", await insuranceFund.token(), externals.token);
+  same("insuranceFund.market", await insuranceFund.market(), a.market);
+  same("insuranceFund.marginVault", await insuranceFund.marginVault(), a.marginVault);
+  same("orderBook.market", await orderBook.market(), a.market);
+  same("orderBook.oracle", await orderBook.oracle(), a.oracle);
+
+  const hashes = await factory.codeHashes();
+  CREATION_CODE.forEach((code, i) => {
+    same(`creation code ${i}`, hashes[i], keccak256(code));
+  });
+  if (differences.length > 0) throw new VerificationError(differences.join("; "));
+}

@@ -1,0 +1,159 @@
+import type { Log } from "ethers";
+import { parseOrderEvent, type MarketAddresses } from "@bulkhead/sdk";
+import { PerpMarket__factory, TestToken__factory } from "../../typechain-types/index.ts";
+
+/** Where a position stands: its owner's index, and its signed size (0 until its opening order settles). */
+interface OpenPosition {
+  readonly trader: number;
+  size: bigint;
+}
+
+/** A liquidation as the report shows it. */
+export interface LiquidationRecord {
+  readonly positionId: bigint;
+  readonly block: number;
+  readonly full: boolean;
+  readonly price: bigint;
+  readonly badDebt: bigint;
+}
+
+const market = PerpMarket__factory.createInterface();
+const token = TestToken__factory.createInterface();
+
+/**
+ * Everything the replay learns from events, and from nothing else: who holds what, what was opened, refused, closed
+ * and liquidated, and how much money crossed the protocol's border. Money in token units.
+ */
+export class Ledger {
+  opened = 0;
+  closed = 0;
+  refused = 0;
+  liquidatedFull = 0;
+  liquidatedPartial = 0;
+  badDebt = 0n;
+  badDebtLp = 0n;
+  /** Tokens that came into and left the three vaults. */
+  moneyIn = 0n;
+  moneyOut = 0n;
+  readonly refusals = new Map<string, number>();
+  readonly liquidations: LiquidationRecord[] = [];
+  /** Positions alive, by id: open or waiting for their first fill. */
+  readonly positions = new Map<bigint, OpenPosition>();
+  /** Orders that wait, by trader. */
+  readonly pending = new Map<number, bigint>();
+  readonly #orders = new Map<bigint, { trader: number; positionId: bigint }>();
+  readonly #vaults: ReadonlySet<string>;
+  readonly #addresses: MarketAddresses;
+  readonly #traderOf: ReadonlyMap<string, number>;
+
+  /** @param traders Addresses of the traders, in order. */
+  constructor(addresses: MarketAddresses, traders: readonly string[]) {
+    this.#addresses = addresses;
+    this.#vaults = new Set(
+      [addresses.marginVault, addresses.liquidityVault, addresses.insuranceFund].map((a) => a.toLowerCase()),
+    );
+    this.#traderOf = new Map(traders.map((address, index) => [address.toLowerCase(), index]));
+  }
+
+  /** The trader's live position, if any. */
+  positionOf(trader: number): bigint | undefined {
+    for (const [id, position] of this.positions) if (position.trader === trader) return id;
+    return undefined;
+  }
+
+  /** Takes the next log; order matters. */
+  apply(log: Log): void {
+    switch (log.address.toLowerCase()) {
+      case this.#addresses.orderBook.toLowerCase():
+        this.#applyOrder(log);
+        break;
+      case this.#addresses.market.toLowerCase():
+        this.#applyMarket(log);
+        break;
+      case this.#addresses.token.toLowerCase():
+        this.#applyTransfer(log);
+        break;
+    }
+  }
+
+  #applyOrder(log: Log): void {
+    const event = parseOrderEvent(log);
+    if (event === undefined) return;
+    if (event.kind === "committed") {
+      const trader = this.#traderOf.get(event.order.owner.toLowerCase());
+      if (trader === undefined) return;
+      this.#orders.set(event.orderId, { trader, positionId: event.order.positionId });
+      this.pending.set(trader, event.orderId);
+      return;
+    }
+    const order = this.#orders.get(event.orderId);
+    if (order === undefined) return;
+    this.#orders.delete(event.orderId);
+    if (this.pending.get(order.trader) === event.orderId) this.pending.delete(order.trader);
+    if (event.kind === "failed") {
+      this.refused += 1;
+      this.refusals.set(event.reason, (this.refusals.get(event.reason) ?? 0) + 1);
+    }
+  }
+
+  #applyMarket(log: Log): void {
+    const event = market.parseLog(log);
+    if (event === null) return;
+    const id = event.args.positionId as bigint;
+    switch (event.name) {
+      case "PositionReserved": {
+        const trader = this.#traderOf.get((event.args.owner as string).toLowerCase());
+        if (trader !== undefined) this.positions.set(id, { trader, size: 0n });
+        break;
+      }
+      case "PositionReleased":
+        this.positions.delete(id);
+        break;
+      case "PositionIncreased":
+        if (this.positions.get(id)?.size === 0n) this.opened += 1;
+        this.#resize(id, event.args.newSize as bigint);
+        break;
+      case "PositionDecreased":
+        if (event.args.newSize === 0n) this.closed += 1;
+        this.#resize(id, event.args.newSize as bigint);
+        break;
+      case "PositionLiquidated":
+        this.#liquidated(id, log.blockNumber, event.args.receipt as LiquidationReceipt);
+        break;
+      case "BadDebtRealised":
+        this.badDebt += event.args.badDebt as bigint;
+        this.badDebtLp += event.args.fromPool as bigint;
+        break;
+    }
+  }
+
+  #liquidated(id: bigint, block: number, receipt: LiquidationReceipt): void {
+    const full = receipt.newSize === 0n;
+    if (full) this.liquidatedFull += 1;
+    else this.liquidatedPartial += 1;
+    this.liquidations.push({ positionId: id, block, full, price: receipt.price, badDebt: receipt.badDebt });
+    this.#resize(id, receipt.newSize);
+  }
+
+  #resize(id: bigint, size: bigint): void {
+    const position = this.positions.get(id);
+    if (position === undefined) return;
+    if (size === 0n) this.positions.delete(id);
+    else position.size = size;
+  }
+
+  #applyTransfer(log: Log): void {
+    const event = token.parseLog(log);
+    if (event?.name !== "Transfer") return;
+    const from = this.#vaults.has((event.args.from as string).toLowerCase());
+    const to = this.#vaults.has((event.args.to as string).toLowerCase());
+    if (to && !from) this.moneyIn += event.args.value as bigint;
+    if (from && !to) this.moneyOut += event.args.value as bigint;
+  }
+}
+
+interface LiquidationReceipt {
+  readonly price: bigint;
+  readonly newSize: bigint;
+  readonly badDebt: bigint;
+}

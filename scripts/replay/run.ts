@@ -1,0 +1,264 @@
+import type { MarketContracts } from "@bulkhead/sdk";
+import type { HistoryAggregator } from "../../typechain-types/index.ts";
+import { audit, conserved, readBooks, type Books } from "./audit.ts";
+import type { LocalChain } from "./chain.ts";
+import type { KeeperProcess } from "./keeper-process.ts";
+import { Ledger } from "./ledger.ts";
+import type { Action } from "./population.ts";
+import { percentile, type LiquidationPoint, type ReplayResult, type RoundPoint } from "./result.ts";
+import type { Round } from "./rounds.ts";
+import { act, type Venue } from "./trader.ts";
+
+/** Longest wall-clock time a round waits for the keeper, ms: one block of Ethereum. Reality gives it no less. */
+const KEEPER_PATIENCE_MS = 12_000;
+
+const ROUND_MASK = (1n << 64n) - 1n;
+
+/** Chainlink answers of 8 decimals to wad prices. */
+const ANSWER_SCALE = 10n ** 10n;
+
+/** Everything a replay drives. */
+export interface Stage {
+  readonly chain: LocalChain;
+  readonly keeper: KeeperProcess;
+  readonly contracts: MarketContracts;
+  readonly aggregator: HistoryAggregator;
+  readonly operator: string;
+  readonly keeperAccount: string;
+  readonly lps: readonly string[];
+  readonly traders: readonly string[];
+  /** Block from which the market's events are read. */
+  readonly fromBlock: number;
+}
+
+interface Progress {
+  readonly crossed: Map<bigint, { round: number; at: number }>;
+  readonly latencyMs: number[];
+  readonly latencyRounds: number[];
+  readonly series: RoundPoint[];
+  readonly liquidations: LiquidationPoint[];
+  liquidatableBefore: Set<bigint>;
+  missed: number;
+  nextBlock: number;
+  liquidationsSeen: number;
+}
+
+/**
+ * Streams `rounds` (the first of which is on-chain already) at their own timestamps, lets the traders act after each,
+ * gives the keeper time, and audits the books after every round. Throws AuditError if they ever don't balance.
+ */
+export async function runRounds(
+  stage: Stage,
+  rounds: readonly Round[],
+  actions: readonly Action[],
+  onRound: (done: number) => void,
+): Promise<ReplayResult> {
+  const started = performance.now();
+  const { chain, contracts } = stage;
+  const params = await contracts.market.params();
+  const orderParams = await contracts.orderBook.orderParams();
+  const quietSeconds = Number(orderParams.fallbackDelay + 2n * orderParams.settlementDelay) + 1;
+  const scale = await contracts.market.quoteScale();
+  const ledger = new Ledger(contracts.addresses, stage.traders);
+  const venue: Venue = { chain, contracts, ledger, traders: stage.traders, scale, params };
+  const progress: Progress = {
+    crossed: new Map(),
+    latencyMs: [],
+    latencyRounds: [],
+    series: [],
+    liquidations: [],
+    liquidatableBefore: new Set(),
+    missed: 0,
+    nextBlock: stage.fromBlock,
+    liquidationsSeen: 0,
+  };
+
+  await follow(stage, ledger, progress, rounds, 0);
+  const navStart = (await readBooks(contracts, [], (await chain.head()).number)).solvency.netAssetValue;
+  let lpIn = 0n;
+  let next = 0;
+  let books: Books | undefined;
+  for (const [index, round] of rounds.entries()) {
+    const price = round.answer * ANSWER_SCALE;
+    if (index > 0) {
+      const block = await pushRound(stage, round);
+      await follow(stage, ledger, progress, rounds, index);
+      await findCrossings(stage, ledger, progress, index, block);
+      await letKeeperWork(stage);
+    }
+    await follow(stage, ledger, progress, rounds, index);
+    const { timestamp: now } = await chain.head();
+    const acted = new Set<number>();
+    for (; next < actions.length && (actions[next]?.roundIndex ?? Infinity) <= index; next += 1) {
+      const action = actions[next];
+      if (action === undefined || acted.has(action.trader)) continue;
+      acted.add(action.trader);
+      await act(venue, action, price, now);
+    }
+    lpIn += await moveLiquidity(stage, index);
+    await letKeeperWork(stage);
+    await passQuietTime(stage, round, rounds[index + 1], quietSeconds);
+
+    const { number } = await chain.head();
+    await follow(stage, ledger, progress, rounds, index);
+    books = await readBooks(contracts, [...ledger.positions.keys()], number);
+    audit(books, scale, ledger.moneyIn - ledger.moneyOut);
+    progress.series.push(pointOf(round, books, ledger, progress));
+    onRound(index + 1);
+  }
+  if (books === undefined) throw new Error("no rounds to replay");
+
+  const { solvency } = books;
+  return {
+    series: progress.series,
+    liquidations: progress.liquidations,
+    refusals: Object.fromEntries(ledger.refusals),
+    stillOpen: ledger.positions.size,
+    summary: {
+      rounds: rounds.length,
+      opened: ledger.opened,
+      refused: ledger.refused,
+      closed: ledger.closed,
+      liquidatedFull: ledger.liquidatedFull,
+      liquidatedPartial: ledger.liquidatedPartial,
+      missed: progress.missed,
+      badDebt: ledger.badDebt,
+      badDebtLp: ledger.badDebtLp,
+      insurance: solvency.insuranceReserve + solvency.insuranceClaim,
+      lpResult: solvency.netAssetValue - navStart - lpIn,
+      keeperRewards: await contracts.marginVault.claimOf(stage.keeperAccount),
+      conservationError: ledger.moneyIn - ledger.moneyOut - conserved(solvency),
+      latencyMs: spread(progress.latencyMs),
+      latencyRounds: spread(progress.latencyRounds),
+      wallSeconds: (performance.now() - started) / 1_000,
+    },
+  };
+}
+
+async function pushRound({ chain, aggregator, operator }: Stage, round: Round): Promise<number> {
+  await chain.setNextTime(round.updatedAt);
+  const data = aggregator.interface.encodeFunctionData("push", [
+    round.roundId & ROUND_MASK,
+    round.answer,
+    round.startedAt,
+    round.updatedAt,
+  ]);
+  const receipt = await chain.send(operator, await aggregator.getAddress(), data);
+  return receipt.blockNumber;
+}
+
+async function letKeeperWork({ chain, keeper }: Stage): Promise<void> {
+  await keeper.caughtUp(async () => (await chain.head()).number, KEEPER_PATIENCE_MS);
+}
+
+/** Between two rounds far apart nothing happens on this chain: one block lets quiet-market fallbacks come due. */
+async function passQuietTime(
+  stage: Stage,
+  round: Round,
+  next: Round | undefined,
+  quietSeconds: number,
+): Promise<void> {
+  const { timestamp } = await stage.chain.head();
+  const due = Math.max(timestamp, round.updatedAt) + quietSeconds;
+  if (next === undefined || due >= next.updatedAt) return;
+  await stage.chain.setNextTime(due);
+  await stage.chain.mine();
+  await letKeeperWork(stage);
+}
+
+/** Every fifty rounds an LP adds or takes a twentieth. Returns what came in, token units; negative for out. */
+async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): Promise<bigint> {
+  const lp = lps[(index / 50) % lps.length];
+  if (index === 0 || index % 50 !== 0 || lp === undefined) return 0n;
+  const { liquidityVault, addresses } = contracts;
+  if ((index / 50) % 2 === 0) {
+    const assets = (await liquidityVault.totalAssets()) / 20n;
+    if (assets > (await liquidityVault.maxDeposit(lp))) return 0n;
+    const data = liquidityVault.interface.encodeFunctionData("deposit", [assets, lp]);
+    await chain.send(lp, addresses.liquidityVault, data);
+    return assets;
+  }
+  const shares = (await liquidityVault.balanceOf(lp)) / 20n;
+  if (shares === 0n || shares > (await liquidityVault.maxRedeem(lp))) return 0n;
+  const data = liquidityVault.interface.encodeFunctionData("redeem", [shares, lp, lp]);
+  const receipt = await chain.send(lp, addresses.liquidityVault, data);
+  const withdraw = receipt.logs
+    .map((log) => liquidityVault.interface.parseLog(log))
+    .find((event) => event?.name === "Withdraw");
+  return -(withdraw?.args.assets as bigint);
+}
+
+/** Which positions this round has made liquidatable, before the keeper could do anything. */
+async function findCrossings(
+  { chain, contracts }: Stage,
+  ledger: Ledger,
+  progress: Progress,
+  index: number,
+  block: number,
+): Promise<void> {
+  const { positions } = await readBooks(contracts, [...ledger.positions.keys()], block);
+  const liquidatable = new Set(positions.filter((p) => p.liquidatable).map((p) => p.id));
+  const at = chain.seenAt.get(block) ?? performance.now();
+  for (const id of liquidatable) {
+    if (progress.liquidatableBefore.has(id) && progress.crossed.has(id)) progress.missed += 1;
+    if (!progress.crossed.has(id)) progress.crossed.set(id, { round: index, at });
+  }
+  for (const id of progress.crossed.keys()) if (!liquidatable.has(id)) progress.crossed.delete(id);
+  progress.liquidatableBefore = liquidatable;
+}
+
+/** Reads events up to the newest block, and times the liquidations among them. */
+async function follow(
+  { chain, contracts }: Stage,
+  ledger: Ledger,
+  progress: Progress,
+  rounds: readonly Round[],
+  index: number,
+): Promise<void> {
+  const { number } = await chain.head();
+  if (number < progress.nextBlock) return;
+  const { market, orderBook, token } = contracts.addresses;
+  const logs = await chain.provider.getLogs({
+    address: [market, orderBook, token],
+    fromBlock: progress.nextBlock,
+    toBlock: number,
+  });
+  progress.nextBlock = number + 1;
+  for (const log of logs) ledger.apply(log);
+
+  for (const liquidation of ledger.liquidations.slice(progress.liquidationsSeen)) {
+    const crossing = progress.crossed.get(liquidation.positionId);
+    const at = chain.seenAt.get(liquidation.block);
+    if (crossing !== undefined) {
+      progress.latencyRounds.push(index - crossing.round);
+      if (at !== undefined) progress.latencyMs.push(Math.max(0, at - crossing.at));
+      progress.crossed.delete(liquidation.positionId);
+    }
+    progress.liquidations.push({
+      timestamp: rounds[index]?.updatedAt ?? 0,
+      price: liquidation.price,
+      full: liquidation.full,
+      badDebt: liquidation.badDebt,
+    });
+  }
+  progress.liquidationsSeen = ledger.liquidations.length;
+}
+
+function pointOf(round: Round, { solvency }: Books, ledger: Ledger, progress: Progress): RoundPoint {
+  return {
+    roundId: round.roundId,
+    timestamp: round.updatedAt,
+    price: round.answer * ANSWER_SCALE,
+    lpNav: solvency.netAssetValue,
+    insurance: solvency.insuranceReserve + solvency.insuranceClaim,
+    openInterestLong: solvency.longOpenInterest,
+    openInterestShort: solvency.shortOpenInterest,
+    collateral: solvency.totalCollateral,
+    openPositions: ledger.positions.size,
+    liquidations: progress.liquidations.length,
+  };
+}
+
+function spread(values: readonly number[]): { p50: number; p99: number; max: number } {
+  return { p50: percentile(values, 50), p99: percentile(values, 99), max: percentile(values, 100) };
+}

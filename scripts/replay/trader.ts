@@ -1,0 +1,133 @@
+import { math, type MarketContracts } from "@bulkhead/sdk";
+import type { LocalChain } from "./chain.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Action } from "./population.ts";
+
+const WAD = 10n ** 18n;
+const BPS = 10_000n;
+
+/** Execution fee each order offers its settler: 0.25 USDC. */
+const EXECUTION_FEE = 250_000n;
+
+/** How much worse than the price seen a fill may be, and what is posted above the margin for the wait: 2 %, 0.3 %. */
+const SLIPPAGE = (2n * WAD) / 100n;
+const WAIT_CUSHION = (3n * WAD) / 1_000n;
+
+/** What trading takes: the chain, the contracts and the numbers of the market. */
+export interface Venue {
+  readonly chain: LocalChain;
+  readonly contracts: MarketContracts;
+  readonly ledger: Ledger;
+  /** Addresses of the traders, in order. */
+  readonly traders: readonly string[];
+  readonly scale: bigint;
+  readonly params: {
+    readonly liquidationFee: bigint;
+    readonly minKeeperReward: bigint;
+    readonly takerFee: bigint;
+    readonly minNotional: bigint;
+  };
+}
+
+/**
+ * Carries out one planned action at `price` (wad), as far as the trader's situation allows it: one order at a time,
+ * one position each. `now`: chain time, seconds. Returns whether anything was sent.
+ */
+export async function act(venue: Venue, action: Action, price: bigint, now: number): Promise<boolean> {
+  const { ledger, contracts } = venue;
+  if (ledger.pending.has(action.trader)) return false;
+  const id = ledger.positionOf(action.trader);
+  if (action.kind === "open") {
+    if (id !== undefined) return false;
+    const size = (action.notional * venue.scale) / price;
+    const collateral = collateralFor(venue, action.notional, BigInt(action.leverageBps));
+    await commit(venue, action.trader, 0n, action.side === "long" ? size : -size, collateral, price, now);
+    return true;
+  }
+  const size = id === undefined ? 0n : (ledger.positions.get(id)?.size ?? 0n);
+  if (id === undefined || size === 0n) return false;
+  switch (action.kind) {
+    case "increase": {
+      const delta = (size * BigInt(action.fractionBps)) / BPS;
+      // As much collateral as the position has for its present size.
+      const balance = await contracts.marginVault.balanceOf(id);
+      const added = (balance * BigInt(action.fractionBps)) / BPS + EXECUTION_FEE;
+      await commit(venue, action.trader, id, delta, added, price, now);
+      return true;
+    }
+    case "decrease":
+      await commit(venue, action.trader, id, -((size * BigInt(action.fractionBps)) / BPS), 0n, price, now);
+      return true;
+    case "close":
+      await commit(venue, action.trader, id, 0n, 0n, price, now, size > 0n);
+      return true;
+    case "addCollateral":
+      return moveCollateral(venue, action.trader, id, action.fractionBps, "addCollateral");
+    case "removeCollateral":
+      return moveCollateral(venue, action.trader, id, action.fractionBps, "removeCollateral");
+  }
+}
+
+/**
+ * Collateral for a leverage: notional / leverage backs the position; the liquidation reserve, fees and a cushion for
+ * the price's way to the fixing come on top.
+ */
+function collateralFor({ params }: Venue, notional: bigint, leverageBps: bigint): bigint {
+  const { mulDivUp, mulWadUp } = math.FixedMath;
+  const reserve = math.MarginMath.liquidationReserve(notional, params.liquidationFee, params.minKeeperReward);
+  const extra = mulWadUp(notional, params.takerFee) + mulWadUp(notional, WAIT_CUSHION) + EXECUTION_FEE;
+  return mulDivUp(notional, BPS, leverageBps) + reserve + extra;
+}
+
+async function commit(
+  { chain, contracts, traders }: Venue,
+  trader: number,
+  positionId: bigint,
+  sizeDelta: bigint,
+  collateral: bigint,
+  price: bigint,
+  now: number,
+  closesLong?: boolean,
+): Promise<void> {
+  const buys = closesLong === undefined ? sizeDelta > 0n : !closesLong;
+  const acceptablePrice = (price * (buys ? WAD + SLIPPAGE : WAD - SLIPPAGE)) / WAD;
+  const deadline = BigInt(now + 24 * 3600);
+  const data = contracts.orderBook.interface.encodeFunctionData("commit", [
+    { positionId, sizeDelta, collateral, acceptablePrice, executionFee: EXECUTION_FEE, deadline },
+  ]);
+  await chain.send(address(traders, trader), contracts.addresses.orderBook, data);
+}
+
+async function moveCollateral(
+  { chain, contracts, traders }: Venue,
+  trader: number,
+  id: bigint,
+  fractionBps: number,
+  verb: "addCollateral" | "removeCollateral",
+): Promise<boolean> {
+  const balance = await contracts.marginVault.balanceOf(id);
+  const amount = (balance * BigInt(fractionBps)) / BPS;
+  if (amount === 0n) return false;
+  const from = address(traders, trader);
+  if (verb === "removeCollateral") {
+    // The market refuses what the initial margin needs: a trader asks first.
+    const allowed = await contracts.market.removeCollateral.staticCall(id, amount, { from }).then(
+      () => true,
+      () => false,
+    );
+    if (!allowed) return false;
+  }
+  const encode = contracts.market.interface;
+  const data =
+    verb === "addCollateral"
+      ? encode.encodeFunctionData("addCollateral", [id, amount])
+      : encode.encodeFunctionData("removeCollateral", [id, amount]);
+  await chain.send(from, contracts.addresses.market, data);
+  return true;
+}
+
+function address(traders: readonly string[], index: number): string {
+  const found = traders[index];
+  if (found === undefined) throw new RangeError(`trader: ${index} is not one of 0..${traders.length - 1}`);
+  return found;
+}
