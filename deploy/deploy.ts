@@ -2,36 +2,15 @@ import { connectMarket, type MarketAddresses } from "@bulkhead/sdk";
 import { keccak256, type Signer } from "ethers";
 import {
   ChainlinkFeedOracle__factory,
-  InsuranceFund__factory,
-  LiquidityVault__factory,
-  MarginVault__factory,
   MarketFactory__factory,
-  OrderBook__factory,
   PerpLens__factory,
-  PerpMarket__factory,
 } from "../typechain-types/index.ts";
+import { CREATION_CODE, type Externals } from "./code.ts";
 import { Journal } from "./journal.ts";
 import { checkParams } from "./params/check.ts";
 import type { MarketFile } from "./params/types.ts";
 import { callStep, deployStep, type Runner } from "./steps.ts";
 import { verifyDeployment } from "./verify.ts";
-
-/** Creation code of a market's contracts, in the order of `MarketSet`. */
-export const CREATION_CODE: [string, string, string, string, string] = [
-  MarginVault__factory.bytecode,
-  LiquidityVault__factory.bytecode,
-  InsuranceFund__factory.bytecode,
-  PerpMarket__factory.bytecode,
-  OrderBook__factory.bytecode,
-];
-
-/** What a market stands on, and who gets its treasury share. */
-export interface Externals {
-  readonly token: string;
-  /** Proxy of the Chainlink Data Feed. */
-  readonly feed: string;
-  readonly treasury: string;
-}
 
 /** How a deployment is run. */
 export interface DeployOptions {
@@ -105,13 +84,12 @@ export async function deployMarket(
   };
   await verifyDeployment(connectMarket(addresses, signer), factory, file, externals);
 
-  const { lens: _, ...market } = addresses;
   const known = (journal.record.markets ?? {}) as Record<string, unknown>;
   const block = journal.step(`market ${symbol}`)?.block;
   await journal.finish({
     factory: factoryAddress,
     lens,
-    markets: { ...known, [symbol]: { ...market, treasury: externals.treasury, block, parameters: file } },
+    markets: { ...known, [symbol]: { ...addresses, treasury: externals.treasury, block, parameters: file } },
   });
   return { factory: factoryAddress, addresses };
 }

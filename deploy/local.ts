@@ -6,7 +6,7 @@ import {
   type HistoryAggregator,
   type TestToken,
 } from "../typechain-types/index.ts";
-import type { Externals } from "./deploy.ts";
+import type { Externals } from "./code.ts";
 
 /** The first round of a local feed: the aggregator's own id, the answer in the feed's decimals, seconds. */
 export interface FirstRound {

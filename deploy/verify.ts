@@ -1,7 +1,7 @@
 import type { MarketContracts } from "@bulkhead/sdk";
 import { keccak256 } from "ethers";
 import type { MarketFactory } from "../typechain-types/index.ts";
-import { CREATION_CODE, type Externals } from "./deploy.ts";
+import { CREATION_CODE, type Externals } from "./code.ts";
 import type { MarketFile } from "./params/types.ts";
 
 /** Something on the chain is not what was asked for. */
