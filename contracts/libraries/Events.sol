@@ -64,7 +64,8 @@ library Events {
     /// @param premium Impact charged. @param insuranceFee To insurance. @param reward To the keeper.
     /// @param rewardFromInsurance Part of the reward the position could not pay, paid by insurance.
     /// @param rewardFromPool Part neither could pay, paid by the pool. @param badDebt Loss beyond the collateral.
-    /// @param badDebtFromInsurance Part of it insurance paid; the pool bears the rest. @param newCollateral Balance after.
+    /// @param badDebtFromInsurance Part of it insurance paid; the pool bears the rest. @param newCollateral Balance after; a full close sends it
+    /// to the owner.
     struct Liquidation {
         uint256 observedAt;
         uint256 price;

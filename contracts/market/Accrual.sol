@@ -4,11 +4,13 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPerpMarket, ITraderLedger} from "../interfaces/IPerpMarket.sol";
 import {Events} from "../libraries/Events.sol";
+import {ParamStore} from "../libraries/ParamStore.sol";
 import {CarryMath} from "../libraries/math/CarryMath.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
+import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Position, Side} from "../types/Position.sol";
-import {MarketStorage} from "./MarketStorage.sol";
+import {MarketStorage, State} from "./MarketStorage.sol";
 
 /// @notice The only writer of carry indices and side sums.
 abstract contract Accrual is MarketStorage {
@@ -18,17 +20,17 @@ abstract contract Accrual is MarketStorage {
     /// @inheritdoc ITraderLedger
     function accrue() external nonReentrant {
         (uint256 price, , ) = oracle.peek();
-        if (price != 0) _saveCarry(_accrued(price), price);
+        if (price != 0) _saveCarry(_load(price));
     }
 
     /// @inheritdoc IPerpMarket
     function carryAt(uint256 price) external view returns (Carry memory) {
-        return _accrued(price);
+        return _accrued(_readParams(), price);
     }
 
     /// @inheritdoc ITraderLedger
     function traderResult(uint256 price) external view returns (int256 netPnl, int256 carryOwed) {
-        Carry memory c = _accrued(price);
+        Carry memory c = _accrued(_readParams(), price);
         netPnl = _sidePnl(true, price) + _sidePnl(false, price);
         carryOwed = _sideCarry(_longSide, c.longIndex) + _sideCarry(_shortSide, c.shortIndex);
     }
@@ -39,16 +41,28 @@ abstract contract Accrual is MarketStorage {
         return PositionMath.quoteUp(openInterest, price, quoteScale);
     }
 
+    function _readParams() internal view returns (MarketParams memory) {
+        return ParamStore.read(_paramStore);
+    }
+
+    /// @dev What a verb works with.
+    function _load(uint256 price) internal view returns (State memory state) {
+        state.price = price;
+        state.params = _readParams();
+        state.poolAssets = liquidityVault.poolAssets();
+        state.carry = _accrued(state.params, price);
+    }
+
     /// @dev Carry as of now. Skew and rates have been constant since the last accrual.
-    function _accrued(uint256 price) internal view returns (Carry memory c) {
+    function _accrued(MarketParams memory params_, uint256 price) internal view returns (Carry memory c) {
         c = _carry;
         uint256 elapsed = block.timestamp - c.updatedAt;
         if (elapsed == 0) return c;
-        int256 velocity = CarryMath.velocity(_skew(), _params.depth, _params.maxFundingVelocity);
+        int256 velocity = CarryMath.velocity(_skew(), params_.depth, params_.maxFundingVelocity);
         (int256 rate, int256 funding) = CarryMath.integrateFunding(
             c.fundingRate,
             velocity,
-            _params.maxFundingRate,
+            params_.maxFundingRate,
             elapsed
         );
         int256 longIntegral = funding + int256(c.longBorrowRate * elapsed);
@@ -60,12 +74,13 @@ abstract contract Accrual is MarketStorage {
     }
 
     /// @dev Stores carry, with borrow rates for the time from now on.
-    function _saveCarry(Carry memory c, uint256 price) internal {
-        uint256 assets = liquidityVault.poolAssets();
-        c.longBorrowRate = _borrowRate(_longSide, price, assets);
-        c.shortBorrowRate = _borrowRate(_shortSide, price, assets);
-        if (c.updatedAt != _carry.updatedAt)
-            emit Events.CarryAccrued(c.longIndex, c.shortIndex, c.fundingRate, price);
+    function _saveCarry(State memory state) internal {
+        Carry memory c = state.carry;
+        if (c.updatedAt != _carry.updatedAt) {
+            emit Events.CarryAccrued(c.longIndex, c.shortIndex, c.fundingRate, state.price);
+        }
+        c.longBorrowRate = _borrowRate(_longSide, state);
+        c.shortBorrowRate = _borrowRate(_shortSide, state);
         _carry = c;
     }
 
@@ -85,9 +100,9 @@ abstract contract Accrual is MarketStorage {
         return CarryMath.sideCarry(s.openInterest, index, s.carrySum, quoteScale);
     }
 
-    function _borrowRate(Side storage s, uint256 price, uint256 assets) private view returns (uint64) {
-        uint256 notional = PositionMath.quoteUp(s.openInterest, price, quoteScale);
+    function _borrowRate(Side storage s, State memory state) private view returns (uint64) {
+        uint256 notional = PositionMath.quoteUp(s.openInterest, state.price, quoteScale);
         // At most maxBorrowRate, which is a uint64.
-        return uint64(CarryMath.borrowRate(notional, assets, _params.maxBorrowRate));
+        return uint64(CarryMath.borrowRate(notional, state.poolAssets, state.params.maxBorrowRate));
     }
 }

@@ -6,6 +6,7 @@ import {Errors} from "../libraries/Errors.sol";
 import {Events} from "../libraries/Events.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
+import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Position} from "../types/Position.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -37,7 +38,8 @@ abstract contract Collateral is Settlement {
             revert Errors.NotPositionOperator(positionId, msg.sender);
 
         (uint256 price, ) = oracle.latest();
-        Carry memory carry_ = _accrued(price);
+        MarketParams memory params_ = _readParams();
+        Carry memory carry_ = _accrued(params_, price);
         uint256 balance = marginVault.balanceOf(positionId);
         uint256 size = FixedMath.abs(p.size);
         uint256 notional = PositionMath.quoteUp(size, price, quoteScale);
@@ -48,9 +50,9 @@ abstract contract Collateral is Settlement {
                 _carryOwed(p, carry_)
             ) - int256(amount);
 
-        uint256 required = _initialMargin(size, notional);
+        uint256 required = _initialMargin(params_, size, notional);
         if (equity < int256(required)) revert Errors.InsufficientMargin(positionId, equity, required);
-        uint256 reserve_ = _liquidationReserve(notional);
+        uint256 reserve_ = _liquidationReserve(params_, notional);
         uint256 cash = balance > amount ? balance - amount : 0;
         if (cash < reserve_) revert Errors.InsufficientCash(positionId, cash, reserve_);
 

@@ -11,7 +11,9 @@ import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Payment} from "../types/Payment.sol";
-import {Carry, Position} from "../types/Position.sol";
+import {MarketParams} from "../types/MarketParams.sol";
+import {Position} from "../types/Position.sol";
+import {State} from "./MarketStorage.sol";
 import {Bill, Settlement} from "./Settlement.sol";
 
 /// @notice Partial and full liquidation, in batches.
@@ -26,43 +28,43 @@ abstract contract Liquidations is Settlement {
     ) external nonReentrant returns (uint256 liquidated) {
         if (rewardTo == address(0)) revert Errors.ZeroAddress();
         (uint256 price, uint256 observedAt) = oracle.latest();
-        Carry memory carry_ = _accrued(price);
+        State memory state = _load(price);
         for (uint256 i; i < positionIds.length; ++i) {
-            if (_liquidate(positionIds[i], price, observedAt, carry_, rewardTo)) ++liquidated;
+            if (_liquidate(positionIds[i], observedAt, state, rewardTo)) ++liquidated;
         }
-        if (liquidated != 0) _saveCarry(carry_, price);
+        if (liquidated != 0) _saveCarry(state);
     }
 
     function _liquidate(
         uint256 positionId,
-        uint256 price,
         uint256 observedAt,
-        Carry memory carry_,
+        State memory state,
         address rewardTo
     ) private returns (bool) {
         Position memory p = _positions[positionId];
         if (p.size == 0) return false;
 
         Events.Liquidation memory receipt;
+        uint256 price = state.price;
         receipt.price = price;
         receipt.observedAt = observedAt;
         receipt.collateral = marginVault.balanceOf(positionId);
         receipt.pnl = PositionMath.pnl(p.size, p.entryNotional, price, quoteScale);
-        receipt.carry = _carryOwed(p, carry_);
+        receipt.carry = _carryOwed(p, state.carry);
         uint256 notional = PositionMath.quoteUp(FixedMath.abs(p.size), price, quoteScale);
-        receipt.maintenanceMargin = _maintenanceMargin(FixedMath.abs(p.size), notional);
+        receipt.maintenanceMargin = _maintenanceMargin(state.params, FixedMath.abs(p.size), notional);
         int256 equity = PositionMath.equity(receipt.collateral, receipt.pnl, receipt.carry);
         if (equity >= int256(receipt.maintenanceMargin)) return false;
 
-        uint256 closed = _sizeToClose(p, notional, equity, price);
-        Position memory later = _plan(receipt, p, closed, carry_);
+        uint256 closed = _sizeToClose(p, notional, equity, state);
+        Position memory later = _plan(receipt, p, closed, state);
         if (
             later.size != 0 &&
             int256(receipt.collateral) + receipt.realised <
                 int256(receipt.reward + receipt.premium + receipt.insuranceFee)
-        ) later = _plan(receipt, p, FixedMath.abs(p.size), carry_);
+        ) later = _plan(receipt, p, FixedMath.abs(p.size), state);
 
-        _apply(positionId, p, later, receipt, rewardTo);
+        _apply(positionId, p, later, receipt, rewardTo, state);
         return true;
     }
 
@@ -72,26 +74,27 @@ abstract contract Liquidations is Settlement {
         Position memory p,
         uint256 notional,
         int256 equity,
-        uint256 price
+        State memory state
     ) private view returns (uint256 closed) {
+        MarketParams memory params_ = state.params;
         uint256 size = FixedMath.abs(p.size);
-        uint256 fee = _params.liquidationFee;
+        uint256 fee = params_.liquidationFee;
         uint256 target =
-            MarginMath.ratio(size, _params.initialBase, _params.initialSlope, _params.depth) +
+            MarginMath.ratio(size, params_.initialBase, params_.initialSlope, params_.depth) +
                 fee +
-                _params.liquidationBuffer;
+                params_.liquidationBuffer;
         // The mean premium of closing everything is at least that of closing a part.
-        uint256 cost = fee + FixedMath.mulDivUp(_premium(p, size, price), FixedMath.WAD, notional);
+        uint256 cost = fee + FixedMath.mulDivUp(_premium(p, size, state), FixedMath.WAD, notional);
         uint256 toClose = LiquidationMath.notionalToClose(
             notional,
             equity,
             target,
             cost,
-            2 * uint256(_params.minKeeperReward)
+            2 * uint256(params_.minKeeperReward)
         );
         if (toClose >= notional) return size;
         closed = FixedMath.mulDivUp(size, toClose, notional);
-        if (PositionMath.quoteUp(size - closed, price, quoteScale) < _params.minNotional) closed = size;
+        if (PositionMath.quoteUp(size - closed, state.price, quoteScale) < params_.minNotional) closed = size;
     }
 
     /// @dev Fills the receipt for closing `closed`; returns the position that remains.
@@ -99,8 +102,9 @@ abstract contract Liquidations is Settlement {
         Events.Liquidation memory receipt,
         Position memory p,
         uint256 closed,
-        Carry memory carry_
+        State memory state
     ) private view returns (Position memory later) {
+        MarketParams memory params_ = state.params;
         bool isLong = p.size > 0;
         uint256 size = FixedMath.abs(p.size);
         uint256 share = PositionMath.entryShare(isLong, p.entryNotional, closed, size);
@@ -109,24 +113,24 @@ abstract contract Liquidations is Settlement {
         uint256 closedNotional = PositionMath.quoteUp(closed, receipt.price, quoteScale);
 
         receipt.closedSize = closed;
-        receipt.realised = _resultOf(pnl, receipt.carry, isLong, receipt.price);
+        receipt.realised = _resultOf(pnl, receipt.carry, isLong, state);
         receipt.reward = LiquidationMath.keeperReward(
             closedNotional,
-            _params.keeperShare,
-            _params.minKeeperReward,
-            _params.maxKeeperReward
+            params_.keeperShare,
+            params_.minKeeperReward,
+            params_.maxKeeperReward
         );
         uint256 fee = FixedMath.max(
-            FixedMath.mulWadUp(closedNotional, _params.liquidationFee),
+            FixedMath.mulWadUp(closedNotional, params_.liquidationFee),
             receipt.reward
         );
         receipt.insuranceFee = fee - receipt.reward;
-        receipt.premium = _premium(p, closed, receipt.price);
+        receipt.premium = _premium(p, closed, state);
         if (closed != size) {
             later = Position({
                 size: (p.size - signedClosed).toInt128(),
                 entryNotional: (p.entryNotional - share).toUint128(),
-                carryIndex: _indexOf(carry_, isLong),
+                carryIndex: _indexOf(state.carry, isLong),
                 openedAt: p.openedAt
             });
         }
@@ -135,14 +139,14 @@ abstract contract Liquidations is Settlement {
     }
 
     /// @dev What a voluntary close would have paid as impact; a favourable one is not paid out.
-    function _premium(Position memory p, uint256 closed, uint256 price) private view returns (uint256) {
+    function _premium(Position memory p, uint256 closed, State memory state) private view returns (uint256) {
         int256 sizeDelta = p.size > 0 ? -int256(closed) : int256(closed);
         int256 impact = PricingMath.impact(
             _skew(),
             sizeDelta,
-            _params.depth,
-            _params.maxPremium,
-            price,
+            state.params.depth,
+            state.params.maxPremium,
+            state.price,
             quoteScale
         );
         return impact > 0 ? uint256(impact) : 0;
@@ -153,37 +157,49 @@ abstract contract Liquidations is Settlement {
         Position memory before,
         Position memory later,
         Events.Liquidation memory receipt,
-        address rewardTo
+        address rewardTo,
+        State memory state
     ) private {
         address owner = _ownerOf(positionId);
         _savePosition(positionId, before, later);
         uint256 unpaid;
-        (receipt.badDebt, unpaid) = _settle(
+        (receipt.newCollateral, receipt.badDebt, unpaid) = _settle(
             positionId,
-            Bill(receipt.realised, receipt.reward, rewardTo, receipt.premium, receipt.insuranceFee, 0)
+            Bill({
+                balance: receipt.collateral,
+                result: receipt.realised,
+                toKeeper: receipt.reward,
+                keeper: rewardTo,
+                toPool: receipt.premium,
+                toInsurance: receipt.insuranceFee,
+                toTreasury: 0
+            }),
+            state
         );
-        receipt.badDebtFromInsurance = _coverBadDebt(positionId, receipt.badDebt);
+        receipt.badDebtFromInsurance = _coverBadDebt(positionId, receipt.badDebt, state);
         if (unpaid != 0) {
             receipt.rewardFromInsurance = insuranceFund.cover(rewardTo, unpaid);
             receipt.rewardFromPool = _rewardFromPool(
                 positionId,
                 unpaid - receipt.rewardFromInsurance,
-                rewardTo
+                rewardTo,
+                state
             );
         }
-        receipt.newCollateral = later.size == 0 ? 0 : marginVault.balanceOf(positionId);
         emit Events.PositionLiquidated(positionId, owner, rewardTo, receipt);
-        if (later.size == 0) _close(positionId, owner);
+        if (later.size == 0) _close(positionId, owner, receipt.newCollateral);
     }
 
     /// @dev Liquidating promptly is worth more to the pool than the least reward costs it.
     function _rewardFromPool(
         uint256 positionId,
         uint256 missing,
-        address rewardTo
+        address rewardTo,
+        State memory state
     ) private returns (uint256 paid) {
-        paid = FixedMath.min(missing, liquidityVault.poolAssets());
+        paid = FixedMath.min(missing, state.poolAssets);
         if (paid == 0) return 0;
+        state.poolAssets -= paid;
         _creditFromPool(positionId, paid);
         Payment[] memory payments = new Payment[](1);
         payments[0] = Payment(rewardTo, paid);

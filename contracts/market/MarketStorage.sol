@@ -16,6 +16,17 @@ import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Position, Side} from "../types/Position.sol";
 
+/// @notice What a verb works with, read once at its start.
+/// @param price Index price, wad.
+/// @param poolAssets All money the pool can pay with, token units; kept current while the verb moves money.
+/// @param carry Carry state as of now, not yet stored.
+struct State {
+    uint256 price;
+    uint256 poolAssets;
+    Carry carry;
+    MarketParams params;
+}
+
 /// @notice All state of a market and the reads its verbs share.
 abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient {
     /* STORAGE */
@@ -24,7 +35,6 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
     Side internal _longSide;
     Side internal _shortSide;
     Carry internal _carry;
-    MarketParams internal _params;
 
     /// @inheritdoc IPerpMarket
     uint256 public nextPositionId = 1;
@@ -39,6 +49,8 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
     address public immutable orderBook;
     address public immutable treasury;
     uint256 public immutable quoteScale;
+    /// @dev Holds the parameters; see ParamStore.
+    address internal immutable _paramStore;
 
     modifier onlyOrderBook() {
         if (msg.sender != orderBook) revert Errors.Unauthorized(msg.sender, orderBook);
@@ -73,22 +85,25 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
             PositionMath.carryOwed(FixedMath.abs(p.size), _indexOf(c, p.size > 0), p.carryIndex, quoteScale);
     }
 
-    function _maintenanceMargin(uint256 size, uint256 notional) internal view returns (uint256) {
-        uint256 ratio = MarginMath.ratio(
-            size,
-            _params.maintenanceBase,
-            _params.maintenanceSlope,
-            _params.depth
-        );
-        return MarginMath.requirement(notional, ratio, _liquidationReserve(notional));
+    function _maintenanceMargin(
+        MarketParams memory p,
+        uint256 size,
+        uint256 notional
+    ) internal pure returns (uint256) {
+        uint256 ratio = MarginMath.ratio(size, p.maintenanceBase, p.maintenanceSlope, p.depth);
+        return MarginMath.requirement(notional, ratio, _liquidationReserve(p, notional));
     }
 
-    function _initialMargin(uint256 size, uint256 notional) internal view returns (uint256) {
-        uint256 ratio = MarginMath.ratio(size, _params.initialBase, _params.initialSlope, _params.depth);
-        return MarginMath.requirement(notional, ratio, _liquidationReserve(notional));
+    function _initialMargin(
+        MarketParams memory p,
+        uint256 size,
+        uint256 notional
+    ) internal pure returns (uint256) {
+        uint256 ratio = MarginMath.ratio(size, p.initialBase, p.initialSlope, p.depth);
+        return MarginMath.requirement(notional, ratio, _liquidationReserve(p, notional));
     }
 
-    function _liquidationReserve(uint256 notional) internal view returns (uint256) {
-        return MarginMath.liquidationReserve(notional, _params.liquidationFee, _params.minKeeperReward);
+    function _liquidationReserve(MarketParams memory p, uint256 notional) internal pure returns (uint256) {
+        return MarginMath.liquidationReserve(notional, p.liquidationFee, p.minKeeperReward);
     }
 }

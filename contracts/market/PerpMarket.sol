@@ -9,6 +9,7 @@ import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {ParamStore} from "../libraries/ParamStore.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Position, Side} from "../types/Position.sol";
@@ -36,13 +37,13 @@ contract PerpMarket is Trading, Collateral, Liquidations {
         insuranceFund = IInsuranceFund(set.insuranceFund);
         orderBook = set.orderBook;
         quoteScale = 10 ** (36 - IERC20Metadata(config.token).decimals());
-        _params = config.params;
+        _paramStore = ParamStore.write(config.params);
         _carry.updatedAt = uint40(block.timestamp);
     }
 
     /// @inheritdoc IPerpMarket
     function params() external view returns (MarketParams memory) {
-        return _params;
+        return _readParams();
     }
 
     /// @inheritdoc IPerpMarket

@@ -6,12 +6,15 @@ import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {Payment} from "../types/Payment.sol";
 import {Accrual} from "./Accrual.sol";
+import {State} from "./MarketStorage.sol";
 
 /// @notice What one position settles at once, token units.
+/// @param balance The position's balance before.
 /// @param result Owed by the pool (+) or to it (−): PnL after haircut, minus carry.
 /// @param toKeeper Execution fee or liquidation reward, credited to `keeper`.
 /// @param toPool Fees and premium for the pool.
 struct Bill {
+    uint256 balance;
     int256 result;
     uint256 toKeeper;
     address keeper;
@@ -24,15 +27,17 @@ struct Bill {
 abstract contract Settlement is Accrual {
     /// @dev Pays a bill from the position's own balance, in this order: loss, keeper, pool, insurance, treasury;
     /// each gets what is left at most.
+    /// @return left The balance after.
     /// @return badDebt Loss the balance could not pay.
     /// @return unpaidKeeper Part of `toKeeper` it could not pay.
     function _settle(
         uint256 positionId,
-        Bill memory bill
-    ) internal returns (uint256 badDebt, uint256 unpaidKeeper) {
+        Bill memory bill,
+        State memory state
+    ) internal returns (uint256 left, uint256 badDebt, uint256 unpaidKeeper) {
         uint256 profit = bill.result > 0 ? uint256(bill.result) : 0;
         uint256 loss = bill.result < 0 ? uint256(-bill.result) : 0;
-        uint256 left = marginVault.balanceOf(positionId) + profit;
+        left = bill.balance + profit;
 
         uint256 paid = FixedMath.min(loss, left);
         badDebt = loss - paid;
@@ -45,8 +50,10 @@ abstract contract Settlement is Accrual {
         uint256 toInsurance = FixedMath.min(bill.toInsurance, left);
         left -= toInsurance;
         uint256 toTreasury = FixedMath.min(bill.toTreasury, left);
+        left -= toTreasury;
 
         toPool += paid;
+        state.poolAssets = state.poolAssets + toPool - profit;
         if (profit > toPool) {
             _creditFromPool(positionId, profit - toPool);
             toPool = 0;
@@ -63,9 +70,14 @@ abstract contract Settlement is Accrual {
     }
 
     /// @dev Insurance pays bad debt first; the pool bears the rest, which it never received.
-    function _coverBadDebt(uint256 positionId, uint256 badDebt) internal returns (uint256 fromInsurance) {
+    function _coverBadDebt(
+        uint256 positionId,
+        uint256 badDebt,
+        State memory state
+    ) internal returns (uint256 fromInsurance) {
         if (badDebt == 0) return 0;
         fromInsurance = insuranceFund.cover(address(liquidityVault), badDebt);
+        state.poolAssets += fromInsurance;
         emit Events.BadDebtRealised(positionId, badDebt, fromInsurance, badDebt - fromInsurance);
     }
 
@@ -79,26 +91,20 @@ abstract contract Settlement is Accrual {
         int256 pnl,
         int256 carryOwed,
         bool isLong,
-        uint256 price
-    ) internal view returns (int256) {
-        int256 result = pnl - carryOwed;
-        if (pnl <= 0 && result <= 0) return result;
-        uint256 assets = liquidityVault.poolAssets();
+        State memory state
+    ) internal view returns (int256 result) {
+        result = pnl - carryOwed;
         if (pnl > 0) {
-            uint256 paid = PoolMath.payout(
-                uint256(pnl),
-                _sidePnl(isLong, price),
-                assets,
-                _params.maxPayoutShare
-            );
-            result = int256(paid) - carryOwed;
+            int256 sidePnl = _sidePnl(isLong, state.price);
+            uint256 share = state.params.maxPayoutShare;
+            result = int256(PoolMath.payout(uint256(pnl), sidePnl, state.poolAssets, share)) - carryOwed;
         }
-        return result > int256(assets) ? int256(assets) : result;
+        if (result > int256(state.poolAssets)) result = int256(state.poolAssets);
     }
 
     /// @dev Everything a closed position has left goes to its owner; the id dies.
-    function _close(uint256 positionId, address owner) internal {
+    function _close(uint256 positionId, address owner, uint256 balance) internal {
         _burn(positionId);
-        marginVault.withdraw(positionId, owner, marginVault.balanceOf(positionId));
+        marginVault.withdraw(positionId, owner, balance);
     }
 }

@@ -11,7 +11,9 @@ import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Failure, Trade} from "../types/Order.sol";
-import {Carry, Position} from "../types/Position.sol";
+import {MarketParams} from "../types/MarketParams.sol";
+import {Position} from "../types/Position.sol";
+import {State} from "./MarketStorage.sol";
 import {Bill, Settlement} from "./Settlement.sol";
 
 /// @notice Opening, increasing, decreasing and closing, at the price an order was fixed at.
@@ -50,7 +52,7 @@ abstract contract Trading is Settlement {
     ) external onlyOrderBook nonReentrant {
         if (_ownerOf(positionId) == address(0)) return;
         (uint256 price, , ) = oracle.peek();
-        _reject(positionId, executionFee, feeTo, price);
+        _reject(positionId, executionFee, feeTo, _load(price));
     }
 
     /// @inheritdoc IPerpMarket
@@ -59,17 +61,17 @@ abstract contract Trading is Settlement {
         if (owner == address(0)) return Failure.PositionGone;
         if (owner != trade.owner) {
             // Another owner's money pays for nothing the previous one ordered.
-            _reject(trade.positionId, 0, trade.feeTo, trade.indexPrice);
+            _reject(trade.positionId, 0, trade.feeTo, _load(trade.indexPrice));
             return Failure.OwnerChanged;
         }
 
         Position memory before = _positions[trade.positionId];
-        Carry memory carry_ = _accrued(trade.indexPrice);
+        State memory state = _load(trade.indexPrice);
         bool increases =
             before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
-        failure = increases ? _increase(trade, before, carry_) : _decrease(trade, before, carry_, owner);
-        if (failure == Failure.None) _saveCarry(carry_, trade.indexPrice);
-        else _reject(trade.positionId, trade.executionFee, trade.feeTo, trade.indexPrice);
+        failure = increases ? _increase(trade, before, state) : _decrease(trade, before, state, owner);
+        if (failure == Failure.None) _saveCarry(state);
+        else _reject(trade.positionId, trade.executionFee, trade.feeTo, state);
     }
 
     /* INCREASE */
@@ -77,18 +79,18 @@ abstract contract Trading is Settlement {
     function _increase(
         Trade calldata trade,
         Position memory before,
-        Carry memory carry_
+        State memory state
     ) private returns (Failure) {
         if (!trade.indexIsFresh) return Failure.StalePrice;
         // First, because the caps bound every number computed after them.
-        Failure failure = _checkSize(trade, before);
+        Failure failure = _checkSize(trade, before, state);
         if (failure != Failure.None) return failure;
-        Fill memory fill = _fillIncrease(trade, before, carry_);
+        Fill memory fill = _fillIncrease(trade, before, state);
         if (!_acceptable(fill, trade)) return Failure.Slippage;
-        if (!_hasInitialMargin(trade, fill)) return Failure.InsufficientMargin;
+        if (!_hasInitialMargin(trade, fill, state.params)) return Failure.InsufficientMargin;
 
         _savePosition(trade.positionId, before, fill.later);
-        _settle(trade.positionId, fill.bill);
+        _settle(trade.positionId, fill.bill, state);
         emit Events.PositionIncreased(
             trade.positionId,
             fill.sizeDelta,
@@ -106,28 +108,32 @@ abstract contract Trading is Settlement {
     function _fillIncrease(
         Trade calldata trade,
         Position memory before,
-        Carry memory carry_
+        State memory state
     ) private view returns (Fill memory fill) {
         bool isLong = trade.sizeDelta > 0;
         fill.sizeDelta = trade.sizeDelta;
-        _price(fill, trade);
+        _price(fill, trade, state.params);
         uint256 paid = _fillNotional(fill, trade.price);
-        fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, carry_);
+        fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, state.carry);
         fill.later = Position({
             size: (int256(before.size) + fill.sizeDelta).toInt128(),
             entryNotional: (before.entryNotional + paid).toUint128(),
-            carryIndex: _indexOf(carry_, isLong),
+            carryIndex: _indexOf(state.carry, isLong),
             openedAt: before.size == 0 ? uint40(block.timestamp) : before.openedAt
         });
-        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, trade.indexPrice));
+        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, state), state.params);
     }
 
     /// @dev Minimum and caps at the index price.
-    function _checkSize(Trade calldata trade, Position memory before) private view returns (Failure) {
+    function _checkSize(
+        Trade calldata trade,
+        Position memory before,
+        State memory state
+    ) private view returns (Failure) {
         uint256 size = FixedMath.abs(int256(before.size) + trade.sizeDelta);
         if (size > Constants.MAX_SIZE) return Failure.OpenInterestCap;
         uint256 notional = PositionMath.quoteUp(size, trade.indexPrice, quoteScale);
-        if (notional < _params.minNotional) return Failure.BelowMinimum;
+        if (notional < state.params.minNotional) return Failure.BelowMinimum;
 
         uint256 sideNotional = PositionMath.quoteUp(
             _sideOf(trade.sizeDelta > 0).openInterest + FixedMath.abs(trade.sizeDelta),
@@ -135,18 +141,22 @@ abstract contract Trading is Settlement {
             quoteScale
         );
         return
-            PoolMath.withinSideCap(sideNotional, liquidityVault.poolAssets(), _params.maxSideShare)
+            PoolMath.withinSideCap(sideNotional, state.poolAssets, state.params.maxSideShare)
                 ? Failure.None
                 : Failure.OpenInterestCap;
     }
 
     /// @dev Whether the bill can be paid and leaves the initial margin, at the index price and at the fill's.
-    function _hasInitialMargin(Trade calldata trade, Fill memory fill) private view returns (bool) {
-        int256 cash = _cashAfter(trade.positionId, fill.bill);
+    function _hasInitialMargin(
+        Trade calldata trade,
+        Fill memory fill,
+        MarketParams memory params_
+    ) private view returns (bool) {
+        int256 cash = _cashAfter(fill.bill);
         return
             cash >= 0 &&
-            _hasMargin(fill.later, cash, trade.indexPrice, true) &&
-            (trade.price == trade.indexPrice || _hasMargin(fill.later, cash, trade.price, true));
+            _hasMargin(fill.later, cash, trade.indexPrice, params_, true) &&
+            (trade.price == trade.indexPrice || _hasMargin(fill.later, cash, trade.price, params_, true));
     }
 
     /* DECREASE */
@@ -154,21 +164,21 @@ abstract contract Trading is Settlement {
     function _decrease(
         Trade calldata trade,
         Position memory before,
-        Carry memory carry_,
+        State memory state,
         address owner
     ) private returns (Failure) {
-        Fill memory fill = _fillDecrease(trade, before, carry_);
+        Fill memory fill = _fillDecrease(trade, before, state);
         if (!_acceptable(fill, trade)) return Failure.Slippage;
         bool closes = fill.later.size == 0;
         if (!closes) {
-            int256 cash = _cashAfter(trade.positionId, fill.bill);
-            if (cash < 0 || !_hasMargin(fill.later, cash, trade.indexPrice, false))
+            int256 cash = _cashAfter(fill.bill);
+            if (cash < 0 || !_hasMargin(fill.later, cash, trade.indexPrice, state.params, false))
                 return Failure.InsufficientMargin;
         }
 
         _savePosition(trade.positionId, before, fill.later);
-        (uint256 badDebt, ) = _settle(trade.positionId, fill.bill);
-        _coverBadDebt(trade.positionId, badDebt);
+        (uint256 left, uint256 badDebt, ) = _settle(trade.positionId, fill.bill, state);
+        _coverBadDebt(trade.positionId, badDebt, state);
         emit Events.PositionDecreased(
             trade.positionId,
             fill.sizeDelta,
@@ -183,48 +193,48 @@ abstract contract Trading is Settlement {
             trade.executionFee,
             badDebt
         );
-        if (closes) _close(trade.positionId, owner);
+        if (closes) _close(trade.positionId, owner, left);
         return Failure.None;
     }
 
     function _fillDecrease(
         Trade calldata trade,
         Position memory before,
-        Carry memory carry_
+        State memory state
     ) private view returns (Fill memory fill) {
         bool isLong = before.size > 0;
         uint256 size = FixedMath.abs(before.size);
         uint256 closed = trade.sizeDelta == 0 ? size : FixedMath.min(FixedMath.abs(trade.sizeDelta), size);
         // A remainder too small to be worth its liquidation is closed along.
-        if (PositionMath.quoteUp(size - closed, trade.indexPrice, quoteScale) < _params.minNotional)
+        if (PositionMath.quoteUp(size - closed, trade.indexPrice, quoteScale) < state.params.minNotional)
             closed = size;
 
         fill.sizeDelta = isLong ? -int256(closed) : int256(closed);
-        _price(fill, trade);
+        _price(fill, trade, state.params);
         uint256 share = PositionMath.entryShare(isLong, before.entryNotional, closed, size);
         int256 notional = int256(_fillNotional(fill, trade.price));
         fill.pnl = isLong ? notional - int256(share) : int256(share) - notional;
-        fill.carryOwed = _carryOwed(before, carry_);
+        fill.carryOwed = _carryOwed(before, state.carry);
         if (closed != size) {
             fill.later = Position({
                 size: (before.size + fill.sizeDelta).toInt128(),
                 entryNotional: (before.entryNotional - share).toUint128(),
-                carryIndex: _indexOf(carry_, isLong),
+                carryIndex: _indexOf(state.carry, isLong),
                 openedAt: before.openedAt
             });
         }
-        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, trade.indexPrice));
+        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, state), state.params);
     }
 
     /* SHARED */
 
-    function _price(Fill memory fill, Trade calldata trade) private view {
+    function _price(Fill memory fill, Trade calldata trade, MarketParams memory params_) private view {
         int256 skew = _skew();
         fill.impact = PricingMath.impact(
             skew,
             fill.sizeDelta,
-            _params.depth,
-            _params.maxPremium,
+            params_.depth,
+            params_.maxPremium,
             trade.price,
             quoteScale
         );
@@ -233,18 +243,31 @@ abstract contract Trading is Settlement {
             fill.sizeDelta,
             trade.price,
             quoteScale,
-            _params.takerFee,
-            _params.makerFee
+            params_.takerFee,
+            params_.makerFee
         );
     }
 
-    function _bill(Fill memory fill, Trade calldata trade, int256 result) private view {
+    function _bill(
+        Fill memory fill,
+        Trade calldata trade,
+        int256 result,
+        MarketParams memory params_
+    ) private view {
         (uint256 toPool, uint256 toInsurance, uint256 toTreasury) = FeeMath.splitFee(
             fill.fee,
-            _params.poolFeeShare,
-            _params.insuranceFeeShare
+            params_.poolFeeShare,
+            params_.insuranceFeeShare
         );
-        fill.bill = Bill(result, trade.executionFee, trade.feeTo, toPool, toInsurance, toTreasury);
+        fill.bill = Bill({
+            balance: marginVault.balanceOf(trade.positionId),
+            result: result,
+            toKeeper: trade.executionFee,
+            keeper: trade.feeTo,
+            toPool: toPool,
+            toInsurance: toInsurance,
+            toTreasury: toTreasury
+        });
     }
 
     /// @dev Money that changes hands for the size: what a buyer pays, rounded up, a seller receives, rounded down.
@@ -270,51 +293,57 @@ abstract contract Trading is Settlement {
     }
 
     /// @dev The position's balance after a bill; negative if it can't pay it.
-    function _cashAfter(uint256 positionId, Bill memory bill) private view returns (int256) {
+    function _cashAfter(Bill memory bill) private pure returns (int256) {
         uint256 charges = bill.toKeeper + bill.toPool + bill.toInsurance + bill.toTreasury;
-        return int256(marginVault.balanceOf(positionId)) + bill.result - int256(charges);
+        return int256(bill.balance) + bill.result - int256(charges);
     }
 
     function _hasMargin(
         Position memory p,
         int256 cash,
         uint256 price,
+        MarketParams memory params_,
         bool initial
     ) private view returns (bool) {
         uint256 size = FixedMath.abs(p.size);
         uint256 notional = PositionMath.quoteUp(size, price, quoteScale);
         int256 equity = cash + PositionMath.pnl(p.size, p.entryNotional, price, quoteScale);
         return
-            equity >= int256(initial ? _initialMargin(size, notional) : _maintenanceMargin(size, notional));
+            equity >=
+            int256(
+                initial
+                    ? _initialMargin(params_, size, notional)
+                    : _maintenanceMargin(params_, size, notional)
+            );
     }
 
     /// @dev Ends an order without a trade. A never-opened position pays the fee and is refunded; an open one pays as
     /// much of it as it can spare.
-    function _reject(uint256 positionId, uint256 executionFee, address feeTo, uint256 price) private {
+    function _reject(uint256 positionId, uint256 executionFee, address feeTo, State memory state) private {
         Position memory p = _positions[positionId];
         bool isOpen = p.size != 0;
-        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(positionId, p, price)) : executionFee;
-        if (fee != 0) _settle(positionId, Bill(0, fee, feeTo, 0, 0, 0));
+        uint256 balance = marginVault.balanceOf(positionId);
+        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, balance, state)) : executionFee;
+        if (fee != 0) (balance, , ) = _settle(positionId, Bill(balance, 0, fee, feeTo, 0, 0, 0), state);
         if (isOpen) return;
         address owner = _ownerOf(positionId);
-        emit Events.PositionReleased(positionId, owner, marginVault.balanceOf(positionId));
-        _close(positionId, owner);
+        emit Events.PositionReleased(positionId, owner, balance);
+        _close(positionId, owner, balance);
     }
 
     /// @dev What a failed order may cost: equity above the maintenance margin and cash above the liquidation reserve,
     /// nothing without a price. Otherwise an owner could withdraw their margin as fees of orders that fail.
-    function _spare(uint256 positionId, Position memory p, uint256 price) private view returns (uint256) {
-        if (price == 0) return 0;
+    function _spare(Position memory p, uint256 balance, State memory state) private view returns (uint256) {
+        if (state.price == 0) return 0;
         uint256 size = FixedMath.abs(p.size);
-        uint256 notional = PositionMath.quoteUp(size, price, quoteScale);
-        uint256 balance = marginVault.balanceOf(positionId);
+        uint256 notional = PositionMath.quoteUp(size, state.price, quoteScale);
         int256 equity = PositionMath.equity(
             balance,
-            PositionMath.pnl(p.size, p.entryNotional, price, quoteScale),
-            _carryOwed(p, _accrued(price))
+            PositionMath.pnl(p.size, p.entryNotional, state.price, quoteScale),
+            _carryOwed(p, state.carry)
         );
-        int256 excess = equity - int256(_maintenanceMargin(size, notional));
-        uint256 reserve_ = _liquidationReserve(notional);
+        int256 excess = equity - int256(_maintenanceMargin(state.params, size, notional));
+        uint256 reserve_ = _liquidationReserve(state.params, notional);
         if (excess <= 0 || balance <= reserve_) return 0;
         return FixedMath.min(uint256(excess), balance - reserve_);
     }
