@@ -111,7 +111,7 @@ function headerHtml(result: ReplayResult, terms: ReplayTerms | undefined): strin
   const sound = isSound(result);
   const span =
     first && last ? `${showTime(first.timestamp)} to ${showTime(last.timestamp)} UTC` : "no rounds";
-  const lines = [`${span}, ${group(summary.rounds)} rounds in ${summary.wallSeconds.toFixed(1)} s`];
+  const lines = [`${span}, ${count(summary.rounds, "round")} in ${summary.wallSeconds.toFixed(1)} s`];
   if (terms !== undefined) {
     const { data, traders, seed, leverageMax } = terms;
     lines.push(`${data}, ${group(traders)} traders, seed ${seed}, leverage up to ${leverageMax}×`);
