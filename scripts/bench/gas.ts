@@ -1,0 +1,185 @@
+import { connectMarket, encodeRoundProof, parseOrderEvent, type Order } from "@bulkhead/sdk";
+import { MaxUint256, type ContractTransactionResponse, type Signer, type TransactionReceipt } from "ethers";
+import { deployMarket } from "../../deploy/deploy.ts";
+import { deployLocalExternals } from "../../deploy/local.ts";
+import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
+
+/** Gas of an order's two transactions. */
+export interface OrderGas {
+  readonly commit: number;
+  readonly settle: number;
+  readonly total: number;
+}
+
+/** Receipts' gasUsed, refunds included. Orders other than open and close are given as commit + settle. */
+export interface GasFigures {
+  readonly open: OrderGas;
+  readonly close: OrderGas;
+  readonly increase: number;
+  readonly decrease: number;
+  readonly addCollateral: number;
+  readonly removeCollateral: number;
+  readonly liquidateFull: number;
+  readonly liquidatePartial: number;
+  readonly liquidateBatch20PerPosition: number;
+  readonly lpDeposit: number;
+  readonly lpRedeem: number;
+}
+
+/** A chain to measure on: `network.create()` of Hardhat. */
+export interface GasChain {
+  readonly ethers: { getSigners(): Promise<Signer[]> };
+  readonly networkHelpers: {
+    readonly time: { latest(): Promise<number>; increase(seconds: number): Promise<unknown> };
+  };
+}
+
+const WAD = 10n ** 18n;
+const USDC = 10n ** 6n;
+const ANSWER = 10n ** 8n;
+const PHASE = 6n << 64n;
+const PRICE = 2_000n;
+const BATCH = 20;
+
+/** A trader's wish: signed size in base wad, collateral in token units; a position to change. */
+interface Wish {
+  readonly positionId?: bigint;
+  readonly size: bigint;
+  readonly collateral?: bigint;
+}
+
+/**
+ * Measures every operation in a steady state: a market with positions on both sides and carry running, 6-decimal token,
+ * feed behind Chainlink's proxy, every account with a token balance left and one other position open.
+ */
+export async function measureGas(chain: GasChain): Promise<GasFigures> {
+  const desk = await openDesk(chain);
+  const { contracts, lp, trader, other, keeper } = desk;
+  const size = 10n * WAD;
+  const roomy = 3_000n * USDC;
+  const tight = 900n * USDC; // about 2.2 % of margin above the liquidation reserve
+
+  // The steady state: everybody who acts below has acted before.
+  await desk.trade(trader, { size, collateral: roomy });
+  await desk.trade(other, { size: -size, collateral: roomy });
+  await desk.trade(other, { size: -size, collateral: roomy });
+  const warm = await desk.trade(trader, { size, collateral: roomy });
+  await desk.trade(trader, { positionId: warm.id, size: 0n });
+
+  const opened = await desk.trade(trader, { size, collateral: roomy });
+  const increased = await desk.trade(trader, { positionId: opened.id, size: size / 2n, collateral: roomy });
+  const market = contracts.market.connect(trader);
+  const added = await gasOf(market.addCollateral(opened.id, 100n * USDC));
+  const removed = await gasOf(market.removeCollateral(opened.id, 100n * USDC));
+  const decreased = await desk.trade(trader, { positionId: opened.id, size: -size / 2n });
+  const closed = await desk.trade(trader, { positionId: opened.id, size: 0n });
+
+  const vault = contracts.liquidityVault.connect(lp);
+  const account = await lp.getAddress();
+  const deposited = await gasOf(vault.deposit(10_000n * USDC, account));
+  const redeemed = await gasOf(vault.redeem((await vault.balanceOf(account)) / 1_000n, account, account));
+
+  const victims: bigint[] = [];
+  for (let i = 0; i < BATCH + 3; i += 1)
+    victims.push((await desk.trade(trader, { size, collateral: tight })).id);
+  const liquidator = contracts.market.connect(keeper);
+  const reward = await keeper.getAddress();
+  const [warmUp = 0n, partial = 0n, full = 0n, ...batch] = victims;
+  await desk.push((PRICE * 968n) / 1_000n);
+  await gasOf(liquidator.liquidate([warmUp], reward));
+  const partialGas = await gasOf(liquidator.liquidate([partial], reward));
+  if ((await market.position(partial)).size === 0n)
+    throw new Error("bench: the partial liquidation closed all");
+  await desk.push((PRICE * 959n) / 1_000n);
+  const fullGas = await gasOf(liquidator.liquidate([full], reward));
+  if ((await market.position(full)).size !== 0n) throw new Error("bench: the full liquidation left a part");
+  const batchGas = await gasOf(liquidator.liquidate(batch, reward));
+  if ((await market.balanceOf(await trader.getAddress())) !== 3n)
+    throw new Error("bench: the batch left positions");
+
+  return {
+    open: opened.gas,
+    close: closed.gas,
+    increase: increased.gas.total,
+    decrease: decreased.gas.total,
+    addCollateral: added,
+    removeCollateral: removed,
+    liquidateFull: fullGas,
+    liquidatePartial: partialGas,
+    liquidateBatch20PerPosition: Math.ceil(batchGas / BATCH),
+    lpDeposit: deposited,
+    lpRedeem: redeemed,
+  };
+}
+
+/** Deploys and funds; returns what the measurements use. */
+async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
+  const [operator, lp, trader, other, keeper] = await ethers.getSigners();
+  if (!operator || !lp || !trader || !other || !keeper) throw new Error("bench: five accounts are needed");
+  const now = await time.latest();
+  const first = { round: 1n, answer: PRICE * ANSWER, startedAt: now, updatedAt: now };
+  const externals = await deployLocalExternals(operator, first);
+  const { addresses } = await deployMarket(operator, ethUsd, externals);
+  const contracts = connectMarket(addresses, operator);
+  const token = externals.tokenContract;
+  for (const account of [operator, lp, trader, other]) {
+    await (await token.mint(account, 10n ** 9n * USDC)).wait();
+    for (const spender of [addresses.marginVault, addresses.liquidityVault, addresses.insuranceFund]) {
+      await (await token.connect(account).approve(spender, MaxUint256)).wait();
+    }
+  }
+  await (await contracts.liquidityVault.connect(lp).deposit(20_000_000n * USDC, lp)).wait();
+  await (await contracts.insuranceFund.donate(100_000n * USDC)).wait();
+
+  let round = first.round;
+  const push = async (price: bigint): Promise<void> => {
+    round += 1n;
+    const at = await time.latest();
+    await (await externals.aggregator.push(round, price * ANSWER, at, at)).wait();
+  };
+  const trade = async (account: Signer, { positionId = 0n, size, collateral = 0n }: Wish) => {
+    const executionFee = ethUsd.orders.minExecutionFee;
+    const deadline = 2n ** 40n - 1n;
+    const held = (await contracts.market.position(positionId)).size;
+    const buys = size === 0n ? held < 0n : size > 0n;
+    const request = {
+      positionId,
+      sizeDelta: size,
+      collateral,
+      acceptablePrice: buys ? MaxUint256 : 0n,
+      executionFee,
+      deadline,
+    };
+    const commit = await mined(contracts.orderBook.connect(account).commit(request));
+    const { orderId, order } = committed(commit);
+    await time.increase(Number(ethUsd.orders.settlementDelay) + 10);
+    await push(PRICE);
+    const settle = await mined(
+      contracts.orderBook.connect(keeper).settle(orderId, order, encodeRoundProof(PHASE | round), keeper),
+    );
+    const outcome = settle.logs.map((log) => parseOrderEvent(log)).find((event) => event !== undefined);
+    if (outcome?.kind !== "settled")
+      throw new Error(`bench: the order was not filled: ${JSON.stringify(outcome?.kind)}`);
+    const [c, s] = [Number(commit.gasUsed), Number(settle.gasUsed)];
+    return { id: order.positionId, gas: { commit: c, settle: s, total: c + s } };
+  };
+  return { contracts, lp, trader, other, keeper, push, trade };
+}
+
+function committed(receipt: TransactionReceipt): { orderId: bigint; order: Order } {
+  for (const log of receipt.logs) {
+    const event = parseOrderEvent(log);
+    if (event?.kind === "committed") return event;
+  }
+  throw new Error("bench: no order was committed");
+}
+
+async function mined(sent: Promise<ContractTransactionResponse>): Promise<TransactionReceipt> {
+  const receipt = await (await sent).wait();
+  if (receipt === null) throw new Error("bench: a transaction was not mined");
+  return receipt;
+}
+
+async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<number> {
+  return Number((await mined(sent)).gasUsed);
+}
