@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Constants} from "../../contracts/libraries/Constants.sol";
+import {CarryMath} from "../../contracts/libraries/math/CarryMath.sol";
+import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
+import {PositionMath} from "../../contracts/libraries/math/PositionMath.sol";
+import {BaseTest} from "../shared/BaseTest.sol";
+
+contract CarryMathTest is BaseTest {
+    uint256 private constant SCALE = 1e30;
+    uint256 private constant MAX_RATE = 4e18 / uint256(365 days);
+    uint256 private constant MAX_VELOCITY = 9e18 / uint256(365 days) / 1 days;
+
+    function _terms(int64 rate, int64 velocity) private pure returns (int256, int256) {
+        int256 limit = int256(MAX_RATE);
+        return (bound(rate, -limit, limit), bound(velocity, -int256(MAX_VELOCITY), int256(MAX_VELOCITY)));
+    }
+
+    function testFuzz_theRateStaysWithinItsBounds(int64 rate_, int64 velocity_, uint40 elapsed) public pure {
+        (int256 rate, int256 velocity) = _terms(rate_, velocity_);
+        (int256 newRate, int256 integral) = CarryMath.integrateFunding(rate, velocity, MAX_RATE, elapsed);
+        assertLe(FixedMath.abs(newRate), MAX_RATE);
+        assertLe(FixedMath.abs(integral), MAX_RATE * elapsed);
+    }
+
+    function testFuzz_integratingInTwoStepsIsTheSame(
+        int64 rate_,
+        int64 velocity_,
+        uint32 first,
+        uint32 second
+    ) public pure {
+        (int256 rate, int256 velocity) = _terms(rate_, velocity_);
+        (int256 r1, int256 i1) = CarryMath.integrateFunding(rate, velocity, MAX_RATE, first);
+        (int256 r2, int256 i2) = CarryMath.integrateFunding(r1, velocity, MAX_RATE, second);
+        (int256 r, int256 i) = CarryMath.integrateFunding(rate, velocity, MAX_RATE, uint256(first) + second);
+        assertEq(r2, r);
+        assertApproxEqAbs(i1 + i2, i, 3);
+    }
+
+    function testFuzz_sidesMirror(int64 rate_, int64 velocity_, uint32 elapsed) public pure {
+        (int256 rate, int256 velocity) = _terms(rate_, velocity_);
+        (int256 r1, int256 i1) = CarryMath.integrateFunding(rate, velocity, MAX_RATE, elapsed);
+        (int256 r2, int256 i2) = CarryMath.integrateFunding(-rate, -velocity, MAX_RATE, elapsed);
+        assertEq(r1, -r2);
+        assertEq(i1, -i2);
+    }
+
+    function testFuzz_withoutSkewTheRateStands(int64 rate_, uint32 elapsed) public pure {
+        (int256 rate, ) = _terms(rate_, 0);
+        (int256 r, int256 i) = CarryMath.integrateFunding(rate, 0, MAX_RATE, elapsed);
+        assertEq(r, rate);
+        assertEq(i, rate * int256(uint256(elapsed)));
+    }
+
+    function testFuzz_velocityIsClamped(int128 skew, uint112 depth) public pure {
+        vm.assume(depth != 0);
+        int256 v = CarryMath.velocity(skew, depth, MAX_VELOCITY);
+        assertLe(FixedMath.abs(v), MAX_VELOCITY);
+        assertTrue(v == 0 || (v > 0) == (skew > 0));
+    }
+
+    function testFuzz_borrowRateGrowsWithUse(uint128 a, uint128 b, uint128 assets) public pure {
+        uint256 low = CarryMath.borrowRate(FixedMath.min(a, b), assets, 1e10);
+        uint256 high = CarryMath.borrowRate(FixedMath.max(a, b), assets, 1e10);
+        assertLe(low, high);
+        assertLe(high, 1e10);
+        assertEq(CarryMath.borrowRate(0, assets, 1e10), 0);
+    }
+
+    function testFuzz_aSideOwesNoMoreThanItsPositions(
+        uint96 a,
+        uint96 b,
+        int96 ia,
+        int96 ib,
+        int96 index
+    ) public pure {
+        int256 sum = int256(uint256(a)) * ia + int256(uint256(b)) * ib;
+        int256 side = CarryMath.sideCarry(uint256(a) + b, index, sum, SCALE);
+        int256 each =
+            PositionMath.carryOwed(a, index, ia, SCALE) + PositionMath.carryOwed(b, index, ib, SCALE);
+        assertGe(each, side);
+        assertLe(each, side + 3);
+    }
+
+    function testFuzz_bothSidesIndicesFavourThePool(int64 integral, uint256 price) public pure {
+        price = bound(price, 0, Constants.MAX_PRICE);
+        int256 sum = CarryMath.indexDelta(integral, price) + CarryMath.indexDelta(-int256(integral), price);
+        assertTrue(sum == 0 || sum == 1);
+    }
+
+    function test_aYearOfIdleTimeAtTheExtremes() public pure {
+        (int256 r, int256 i) = CarryMath.integrateFunding(
+            -int256(MAX_RATE),
+            int256(MAX_VELOCITY),
+            MAX_RATE,
+            365 days
+        );
+        assertEq(r, int256(MAX_RATE));
+        assertGt(CarryMath.indexDelta(i, Constants.MAX_PRICE), 0);
+    }
+
+    function test_aPublishedExample() public pure {
+        // Velocity 0.0003 a day for one day on 200,000: 30 accrued (Synthetix SIP-279). In wad per second.
+        int256 velocity = int256(uint256(0.0003e18)) / 1 days / 1 days;
+        (, int256 integral) = CarryMath.integrateFunding(0, velocity, type(uint64).max, 1 days);
+        assertApproxEqRel(uint256(integral) * 200_000, 30e18, 0.01e18);
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {LiquidationMath} from "../../contracts/libraries/math/LiquidationMath.sol";
+import {BaseTest} from "../shared/BaseTest.sol";
+
+contract LiquidationMathTest is BaseTest {
+    function testFuzz_whatRemainsStandsAtItsTarget(
+        uint112 notional,
+        int112 equity,
+        uint256 target,
+        uint256 cost,
+        uint64 flat
+    ) public pure {
+        target = bound(target, 0.01e18, 0.9e18);
+        cost = bound(cost, 0, target - 1);
+        uint256 closed = LiquidationMath.notionalToClose(notional, equity, target, cost, flat);
+        assertLe(closed, notional);
+        if (closed == notional) return;
+        int256 left = int256(equity) * 1e18 - int256(cost * closed) - int256(uint256(flat) * 1e18);
+        assertGe(left, int256(target * (notional - closed)));
+    }
+
+    function testFuzz_itClosesNearlyTheLeastThatDoes(
+        uint96 notional,
+        uint96 equity_,
+        uint64 flat
+    ) public pure {
+        (uint256 target, uint256 cost) = (0.03e18, 0.01e18);
+        int256 equity = int256(uint256(equity_));
+        uint256 closed = LiquidationMath.notionalToClose(notional, equity, target, cost, flat);
+        vm.assume(closed > 100 && closed < notional);
+        uint256 less = closed - 100;
+        int256 left = equity * 1e18 - int256(cost * less) - int256(uint256(flat) * 1e18);
+        assertLt(left, int256(target * (notional - less)));
+    }
+
+    function testFuzz_theRewardIsWithinItsBounds(
+        uint128 closed,
+        uint64 share,
+        uint128 a,
+        uint128 b
+    ) public pure {
+        (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
+        uint256 reward = LiquidationMath.keeperReward(closed, share, low, high);
+        assertTrue(reward >= low && reward <= high);
+    }
+
+    function test_extremes() public pure {
+        assertEq(LiquidationMath.notionalToClose(100, 0, 0.03e18, 0.01e18, 0), 100);
+        assertEq(LiquidationMath.notionalToClose(100, -5, 0.03e18, 0.01e18, 0), 100);
+        assertEq(LiquidationMath.notionalToClose(100, 50, 0.03e18, 0.03e18, 0), 100);
+        assertEq(LiquidationMath.notionalToClose(100, 50, 0.03e18, 0.01e18, 0), 0);
+        assertEq(LiquidationMath.notionalToClose(0, 50, 0.03e18, 0.01e18, 0), 0);
+    }
+}

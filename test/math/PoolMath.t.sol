@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {PoolMath} from "../../contracts/libraries/math/PoolMath.sol";
+import {BaseTest} from "../shared/BaseTest.sol";
+
+contract PoolMathTest is BaseTest {
+    function testFuzz_aPayoutIsNeverMoreThanOwedNorThanItsShare(
+        uint112 profit,
+        int112 sidePnl,
+        uint112 assets,
+        uint64 share
+    ) public pure {
+        share = uint64(bound(share, 0, 1e18));
+        uint256 paid = PoolMath.payout(profit, sidePnl, assets, share);
+        assertLe(paid, profit);
+        assertLe(paid, (uint256(assets) * share) / 1e18);
+    }
+
+    function testFuzz_aSidesPayoutsTogetherFit(uint96 a, uint96 b, uint96 assets) public pure {
+        int256 side = int256(uint256(a) + b);
+        uint256 paid = PoolMath.payout(a, side, assets, 0.8e18) + PoolMath.payout(b, side, assets, 0.8e18);
+        assertLe(paid, (uint256(assets) * 0.8e18) / 1e18);
+    }
+
+    function testFuzz_withoutStressAProfitIsPaidWhole(uint96 profit) public pure {
+        assertEq(PoolMath.payout(profit, int256(uint256(profit)), uint256(profit) * 2, 0.8e18), profit);
+    }
+
+    function testFuzz_valueCountsNoMoreDebtThanCollateral(
+        uint112 assets,
+        int112 pnl,
+        int112 carry,
+        uint112 collateral
+    ) public pure {
+        int256 nav = PoolMath.netAssetValue(assets, pnl, carry, collateral);
+        assertLe(nav, int256(uint256(assets)) + int256(uint256(collateral)));
+        assertLe(nav, int256(uint256(assets)) - pnl + carry);
+    }
+
+    function testFuzz_lockedAssetsCarryTheSide(uint112 notional, uint64 share) public pure {
+        share = uint64(bound(share, 0.01e18, 1e18));
+        uint256 locked = PoolMath.lockedAssets(notional, share);
+        assertTrue(PoolMath.withinSideCap(notional, locked, share));
+        if (locked > 0) assertFalse(PoolMath.withinSideCap(uint256(notional) + 2, locked - 1, share));
+    }
+}

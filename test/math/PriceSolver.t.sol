@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {PriceSolver} from "../../contracts/libraries/math/PriceSolver.sol";
+import {BaseTest} from "../shared/BaseTest.sol";
+
+contract PriceSolverTest is BaseTest {
+    function _terms(
+        bool isLong,
+        uint256 size,
+        uint256 entryPrice,
+        uint256 leverage,
+        uint256 decimals
+    ) private pure returns (PriceSolver.Terms memory t) {
+        uint256 scale = 10 ** (36 - bound(decimals, 6, 18));
+        size = bound(size, 1, 1e27);
+        uint256 entry = (size * bound(entryPrice, 1e6, 1e27)) / scale;
+        t = PriceSolver.Terms({
+            size: isLong ? int256(size) : -int256(size),
+            entryNotional: entry,
+            cash: int256(entry / bound(leverage, 1, 50)),
+            maintenanceRatio: 0.01e18,
+            liquidationFee: 0.005e18,
+            minKeeperReward: 2 * 10 ** (bound(decimals, 6, 18)),
+            scale: scale
+        });
+    }
+
+    function _checkThreshold(PriceSolver.Terms memory t, uint256 price, bool maintenance) private pure {
+        bool isLong = t.size > 0;
+        if (isLong) {
+            if (price != 0) assertTrue(PriceSolver.isBeyond(t, price, maintenance));
+            if (price < PriceSolver.MAX_PRICE) assertFalse(PriceSolver.isBeyond(t, price + 1, maintenance));
+        } else if (price == type(uint256).max) {
+            assertFalse(PriceSolver.isBeyond(t, PriceSolver.MAX_PRICE, maintenance));
+        } else {
+            assertTrue(PriceSolver.isBeyond(t, price, maintenance));
+            if (price != 0) assertFalse(PriceSolver.isBeyond(t, price - 1, maintenance));
+        }
+    }
+
+    function testFuzz_liquidationPriceIsExact(
+        bool isLong,
+        uint256 size,
+        uint256 entryPrice,
+        uint256 leverage,
+        uint256 decimals
+    ) public pure {
+        PriceSolver.Terms memory t = _terms(isLong, size, entryPrice, leverage, decimals);
+        _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
+    }
+
+    function testFuzz_bankruptcyPriceIsExactAndBehind(
+        bool isLong,
+        uint256 size,
+        uint256 entryPrice,
+        uint256 leverage,
+        uint256 decimals
+    ) public pure {
+        PriceSolver.Terms memory t = _terms(isLong, size, entryPrice, leverage, decimals);
+        uint256 bankruptcy = PriceSolver.bankruptcyPrice(t);
+        _checkThreshold(t, bankruptcy, false);
+        uint256 liquidation = PriceSolver.liquidationPrice(t);
+        if (isLong) assertLe(bankruptcy, liquidation);
+        else assertGe(bankruptcy, liquidation);
+    }
+
+    function testFuzz_oddCashIsSolvedToo(bool isLong, uint256 size, int112 cash) public pure {
+        PriceSolver.Terms memory t = _terms(isLong, size, 2_000e18, 10, 6);
+        t.cash = cash;
+        _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
+        _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+    }
+
+    function test_publishedExamples() public pure {
+        // dYdX: short 3 at 3,000 with 1,000, maintenance 5 % of the current notional: 3,174.60.
+        PriceSolver.Terms memory t = PriceSolver.Terms(-3e18, 9_000e6, 1_000e6, 0.05e18, 0, 0, 1e30);
+        assertApproxEqAbs(PriceSolver.liquidationPrice(t), 3_174.603e18, 0.001e18);
+        // HyperionX: long 0.117 at 42,704 with 1,000, maintenance 0.5 % and fee 0.08 %: 34,356.26.
+        t = PriceSolver.Terms(0.117e18, 4_996.368e6, 1_000e6, 0.005e18, 0.0008e18, 0, 1e30);
+        assertApproxEqAbs(PriceSolver.liquidationPrice(t), 34_356.26e18, 0.01e18);
+        // KuCoin: 10x long at 10,000 with 500 is bankrupt at 9,000.
+        t = PriceSolver.Terms(0.5e18, 5_000e6, 500e6, 0, 0, 0, 1e30);
+        assertApproxEqAbs(PriceSolver.bankruptcyPrice(t), 9_000e18, 1e13);
+    }
+}
