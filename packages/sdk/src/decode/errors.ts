@@ -13,6 +13,9 @@ export interface DecodedError {
   readonly message: string;
 }
 
+/** JSON-RPC's code for a reverted call, as providers other than ethers' own pass it on. */
+const EXECUTION_REVERTED = 3;
+
 const interfaces = [
   Errors__factory.createInterface(),
   PerpMarket__factory.createInterface(),
@@ -47,7 +50,8 @@ export function describeError(error: unknown): string {
 
 /** Whether the error is a revert of the called contract, as opposed to a fault of the connection. */
 export function isRevert(error: unknown): boolean {
-  return isCallException(error) || revertData(error) !== undefined;
+  const code = (error as { code?: unknown } | null)?.code;
+  return isCallException(error) || code === EXECUTION_REVERTED || revertData(error) !== undefined;
 }
 
 /** Whether sending failed for the account's nonce. */

@@ -1,5 +1,6 @@
-import { AbiCoder, Contract, isCallException } from "ethers";
+import { AbiCoder, Contract } from "ethers";
 import type { IChainlinkFeed } from "../../../../typechain-types/index.ts";
+import { isRevert } from "../decode/errors.ts";
 import type { Order, OrderParams } from "../types.ts";
 
 /** What the contract is asked: the first observation made after `moment`. Seconds. */
@@ -119,7 +120,7 @@ async function observation(feed: IChainlinkFeed, id: bigint): Promise<FeedRound 
   try {
     return asObservation(await feed.getRoundData(id));
   } catch (error) {
-    if (isCallException(error)) return undefined;
+    if (isRevert(error)) return undefined;
     throw error;
   }
 }
