@@ -83,7 +83,10 @@ export async function runRounds(
     if (index > 0) {
       const block = await pushRound(stage, round);
       await follow(stage, ledger, progress, rounds, index);
-      await findCrossings(stage, ledger, progress, index, block);
+      // Every position is summed up here: after all that happened in the round before, at this round's price.
+      const books = await readBooks(contracts, [...ledger.positions.keys()], block);
+      audit(books, scale, ledger.moneyIn - ledger.moneyOut);
+      findCrossings(chain, books, progress, index, block);
       await letKeeperWork(stage);
     }
     await follow(stage, ledger, progress, rounds, index);
@@ -101,12 +104,13 @@ export async function runRounds(
 
     const { number } = await chain.head();
     await follow(stage, ledger, progress, rounds, index);
-    books = await readBooks(contracts, [...ledger.positions.keys()], number);
-    audit(books, scale, ledger.moneyIn - ledger.moneyOut);
+    const ids = index === rounds.length - 1 ? [...ledger.positions.keys()] : [];
+    books = await readBooks(contracts, ids, number);
     progress.series.push(pointOf(round, books, ledger, progress));
     onRound(index + 1);
   }
   if (books === undefined) throw new Error("no rounds to replay");
+  audit(books, scale, ledger.moneyIn - ledger.moneyOut);
 
   const { solvency } = books;
   return {
@@ -189,14 +193,13 @@ async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): P
 }
 
 /** Which positions this round has made liquidatable, before the keeper could do anything. */
-async function findCrossings(
-  { chain, contracts }: Stage,
-  ledger: Ledger,
+function findCrossings(
+  chain: LocalChain,
+  { positions }: Books,
   progress: Progress,
   index: number,
   block: number,
-): Promise<void> {
-  const { positions } = await readBooks(contracts, [...ledger.positions.keys()], block);
+): void {
   const liquidatable = new Set(positions.filter((p) => p.liquidatable).map((p) => p.id));
   const at = chain.seenAt.get(block) ?? performance.now();
   for (const id of liquidatable) {

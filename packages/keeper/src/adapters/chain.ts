@@ -42,7 +42,14 @@ async function askChainId(rpc: string): Promise<bigint> {
 export interface TxOverrides {
   readonly nonce: number;
   readonly gasLimit: bigint;
+  readonly type: 2;
+  readonly chainId: bigint;
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
 }
+
+/** Tip offered to block builders: 0.1 gwei. The base fee may double before a transaction falls out. */
+const TIP = 100_000_000n;
 
 /**
  * Sends one account's transactions: several at once with consecutive nonces, counted again from the chain at the
@@ -50,11 +57,19 @@ export interface TxOverrides {
  */
 export class Sender {
   readonly wallet: Wallet;
+  readonly #provider: JsonRpcProvider;
   #nonce: number | undefined;
+  #baseFee = 0n;
   #pending: { label: string; tx: ContractTransactionResponse }[] = [];
 
   constructor(key: string, provider: JsonRpcProvider) {
     this.wallet = new Wallet(key, provider);
+    this.#provider = provider;
+  }
+
+  /** Sets the base fee that the next transactions reckon with: the newest block's, wei. */
+  setBaseFee(baseFee: bigint): void {
+    this.#baseFee = baseFee;
   }
 
   /** Sends a transaction; throws if the node refuses it. */
@@ -65,7 +80,10 @@ export class Sender {
   ): Promise<void> {
     this.#nonce ??= await this.wallet.getNonce("pending");
     try {
-      const tx = await submit({ nonce: this.#nonce, gasLimit });
+      const { chainId } = await this.#provider.getNetwork();
+      const maxFeePerGas = 2n * this.#baseFee + TIP;
+      const fees = { type: 2, chainId, maxFeePerGas, maxPriorityFeePerGas: TIP } as const;
+      const tx = await submit({ nonce: this.#nonce, gasLimit, ...fees });
       this.#nonce += 1;
       this.#pending.push({ label, tx });
     } catch (error) {

@@ -6,10 +6,14 @@ const PAGE = 200;
 const BASE_GAS = 300_000n;
 const GAS_PER_POSITION = 400_000n;
 
-/** Liquidates every open position that the chain says is liquidatable, worst first, `batchSize` at a time. */
-export async function liquidatePositions(context: JobContext, batchSize: number): Promise<void> {
+/** Liquidates those of `positions` that the chain says are liquidatable, worst first, `batchSize` at a time. */
+export async function liquidatePositions(
+  context: JobContext,
+  positions: Iterable<bigint>,
+  batchSize: number,
+): Promise<void> {
   const { contracts, sender, rewardTo, log } = context;
-  const candidates = await liquidatable(context);
+  const candidates = await liquidatable(context, [...positions]);
   const market = contracts.market.connect(sender.wallet);
   for (let i = 0; i < candidates.length; i += batchSize) {
     const ids = candidates.slice(i, i + batchSize);
@@ -27,8 +31,7 @@ export async function liquidatePositions(context: JobContext, batchSize: number)
   }
 }
 
-async function liquidatable({ contracts, book }: JobContext): Promise<bigint[]> {
-  const ids = [...book.positions];
+async function liquidatable({ contracts, book }: JobContext, ids: readonly bigint[]): Promise<bigint[]> {
   const found: { id: bigint; deficit: bigint }[] = [];
   for (let i = 0; i < ids.length; i += PAGE) {
     for (const view of await contracts.lens.positions(contracts.addresses.market, ids.slice(i, i + PAGE))) {

@@ -14,7 +14,7 @@ const REORG_DEPTH = 64;
 const MAX_BACKOFF_MS = 10_000;
 
 /** Chain seconds after which positions are checked again though neither price nor positions changed: carry. */
-const CARRY_CHECK_SECONDS = 30;
+const CARRY_CHECK_SECONDS = 60;
 
 /** After each pass: the block it saw, and how many transactions it sent. */
 export interface Progress {
@@ -41,7 +41,7 @@ export async function runKeeper(
       provider,
       config,
       synced: { number: -1, hash: "" },
-      checked: { round: undefined, revision: -1, at: 0 },
+      checked: { round: undefined, at: 0 },
       context: {
         contracts,
         sender,
@@ -49,6 +49,7 @@ export async function runKeeper(
         orderParams: await untilAnswered(() => contracts.orderBook.orderParams(), log, signal),
         rewardTo: config.rewardTo ?? sender.wallet.address,
         log,
+        rounds: new Map(),
       },
     };
     log.info({ market: config.market, keeper: sender.wallet.address }, "keeper started");
@@ -64,8 +65,8 @@ interface Pass {
   readonly config: KeeperConfig;
   readonly context: JobContext;
   synced: { number: number; hash: string };
-  /** What the last check for liquidations saw. */
-  checked: { round: bigint | undefined; revision: number; at: number };
+  /** What the last check of all positions saw. */
+  checked: { round: bigint | undefined; at: number };
 }
 
 async function loop(
@@ -91,32 +92,34 @@ async function loop(
 
 /** One pass over the newest block; `undefined` if there is none since the last. */
 async function pass(keeper: Pass): Promise<Progress | undefined> {
-  const { provider, context, config } = keeper;
+  const { provider, context } = keeper;
   const head = await provider.getBlock("latest");
   if (head === null || (head.number === keeper.synced.number && head.hash === keeper.synced.hash))
     return undefined;
   await readEvents(keeper, head);
+  context.sender.setBaseFee(head.baseFeePerGas ?? 0n);
 
   let sent = 0;
   try {
     const latest = await latestRound(context.contracts.feed);
     await settleOrders(context, BigInt(head.timestamp), latest);
-    // Health changes with the price, with the positions themselves, and slowly with time.
-    const seen = { round: latest?.id, revision: context.book.revision, at: head.timestamp };
-    const { checked } = keeper;
-    if (
-      seen.round !== checked.round ||
-      seen.revision !== checked.revision ||
-      seen.at - checked.at >= CARRY_CHECK_SECONDS
-    ) {
-      await liquidatePositions(context, config.batchSize);
-      keeper.checked = seen;
-    }
+    await liquidateDue(keeper, latest?.id, head.timestamp);
   } finally {
     sent = await context.sender.flush(context.log);
   }
   keeper.synced = { number: head.number, hash: head.hash ?? "" };
   return { block: head.number, sent };
+}
+
+/** Checks every position when the price changed or carry may have added up, else those that changed themselves. */
+async function liquidateDue(keeper: Pass, round: bigint | undefined, now: number): Promise<void> {
+  const { context, config, checked } = keeper;
+  const { book } = context;
+  const all = round !== checked.round || now - checked.at >= CARRY_CHECK_SECONDS;
+  const ids = all ? [...book.positions] : [...book.changed].filter((id) => book.positions.has(id));
+  if (ids.length > 0) await liquidatePositions(context, ids, config.batchSize);
+  book.changed.clear();
+  if (all) keeper.checked = { round, at: now };
 }
 
 async function readEvents(keeper: Pass, head: Block): Promise<void> {
@@ -126,6 +129,7 @@ async function readEvents(keeper: Pass, head: Block): Promise<void> {
     synced.number >= 0 && head.number > synced.number ? await provider.getBlock(synced.number) : head;
   if (synced.number >= 0 && last?.hash !== synced.hash) {
     from = Math.max(0, Math.min(synced.number, head.number) - REORG_DEPTH);
+    context.rounds.clear();
     context.log.warn({ from, head: head.number }, "chain reorganised; reading again");
   }
   const address = [context.contracts.addresses.orderBook, context.contracts.addresses.market];

@@ -17,8 +17,8 @@ const marketInterface = PerpMarket__factory.createInterface();
 export class Book {
   readonly orders = new Map<bigint, Order>();
   readonly positions = new Set<bigint>();
-  /** Grows with every change that could make a position liquidatable or not. */
-  revision = 0;
+  /** Positions that changed since they were last checked; nobody's trade changes another's health. */
+  readonly changed = new Set<bigint>();
   readonly #orderBook: string;
 
   /** @param orderBook Address whose logs are order events; all others are the market's. */
@@ -46,14 +46,14 @@ export class Book {
     if (event.name === "PositionIncreased" || event.name === "PositionDecreased") {
       this.#setSize(positionId, event.args.newSize as bigint);
     } else if (event.name === "CollateralRemoved") {
-      this.revision += 1;
+      this.changed.add(positionId);
     } else if (event.name === "PositionLiquidated") {
       this.#setSize(positionId, (event.args.receipt as { newSize: bigint }).newSize);
     }
   }
 
   #setSize(positionId: bigint, size: bigint): void {
-    this.revision += 1;
+    this.changed.add(positionId);
     if (size === 0n) this.positions.delete(positionId);
     else this.positions.add(positionId);
   }

@@ -52,12 +52,14 @@ export async function latestRound(feed: IChainlinkFeed): Promise<FeedRound | und
  *
  * @param now Timestamp of the block a settlement would be in, seconds.
  * @param latest The latest round, if the caller has it already.
+ * @param known Rounds seen before, by id: they never change, so a caller who settles many orders keeps one map.
  */
 export async function findFixing(
   feed: IChainlinkFeed,
   query: FixingQuery,
   now: bigint,
   latest?: FeedRound,
+  known: Map<bigint, FeedRound> = new Map<bigint, FeedRound>(),
 ): Promise<FixingSearch> {
   const last = latest ?? (await latestRound(feed));
   const fallbackAt = query.moment + query.fallbackDelay + query.inclusionDelay + 1n;
@@ -67,20 +69,25 @@ export async function findFixing(
 
   const lastPhase = last.id >> PHASE_BITS;
   for (let phase = query.epoch; phase <= lastPhase; phase += 1n) {
-    const end = phase === lastPhase ? last : await lastOfPhase(feed, phase);
+    const end = phase === lastPhase ? last : await lastOfPhase(feed, phase, known);
     if (end === undefined || end.observedAt <= query.moment) continue;
-    return found(await firstAfter(feed, end, query.moment));
+    return found(await firstAfter(feed, end, query.moment, known));
   }
   return { found: false, fallbackAt };
 }
 
 /** Id of the first observation after `moment` in the phase of `end`, which is one. */
-async function firstAfter(feed: IChainlinkFeed, end: FeedRound, moment: bigint): Promise<bigint> {
+async function firstAfter(
+  feed: IChainlinkFeed,
+  end: FeedRound,
+  moment: bigint,
+  known: Map<bigint, FeedRound>,
+): Promise<bigint> {
   const base = end.id - (end.id & ROUND_MASK);
   let high = end.id; // observed after the moment
   let low = base; // not an observation after the moment
   for (let step = 1n; high - step > base; step *= 2n) {
-    const round = await observation(feed, high - step);
+    const round = await observation(feed, high - step, known);
     if (round === undefined || round.observedAt <= moment) {
       low = high - step;
       break;
@@ -88,7 +95,7 @@ async function firstAfter(feed: IChainlinkFeed, end: FeedRound, moment: bigint):
     high = round.id;
   }
   while (high - low > 1n) {
-    const middle = await atOrBelow(feed, (low + high) / 2n, low);
+    const middle = await atOrBelow(feed, (low + high) / 2n, low, known);
     if (middle === undefined) low = (low + high) / 2n;
     else if (middle.observedAt > moment) high = middle.id;
     else low = (low + high) / 2n;
@@ -97,28 +104,45 @@ async function firstAfter(feed: IChainlinkFeed, end: FeedRound, moment: bigint):
 }
 
 /** The nearest observation at or below `id`, above `low`. */
-async function atOrBelow(feed: IChainlinkFeed, id: bigint, low: bigint): Promise<FeedRound | undefined> {
+async function atOrBelow(
+  feed: IChainlinkFeed,
+  id: bigint,
+  low: bigint,
+  known: Map<bigint, FeedRound>,
+): Promise<FeedRound | undefined> {
   for (let candidate = id; candidate > low; candidate -= 1n) {
-    const round = await observation(feed, candidate);
+    const round = await observation(feed, candidate, known);
     if (round !== undefined) return round;
   }
   return undefined;
 }
 
-async function lastOfPhase(feed: IChainlinkFeed, phase: bigint): Promise<FeedRound | undefined> {
+async function lastOfPhase(
+  feed: IChainlinkFeed,
+  phase: bigint,
+  known: Map<bigint, FeedRound>,
+): Promise<FeedRound | undefined> {
   const aggregator = new Contract(
     await feed.phaseAggregators(phase),
     ["function latestRound() view returns (uint256)"],
     feed.runner,
   );
   const number = (await aggregator.getFunction("latestRound").staticCall()) as bigint;
-  return observation(feed, (phase << PHASE_BITS) | number);
+  return observation(feed, (phase << PHASE_BITS) | number, known);
 }
 
 /** A round by id; `undefined` where it has no data or repeats an earlier answer. */
-async function observation(feed: IChainlinkFeed, id: bigint): Promise<FeedRound | undefined> {
+async function observation(
+  feed: IChainlinkFeed,
+  id: bigint,
+  known: Map<bigint, FeedRound>,
+): Promise<FeedRound | undefined> {
+  const seen = known.get(id);
+  if (seen !== undefined) return seen;
   try {
-    return asObservation(await feed.getRoundData(id));
+    const round = asObservation(await feed.getRoundData(id));
+    if (round !== undefined) known.set(id, round);
+    return round;
   } catch (error) {
     if (isRevert(error)) return undefined;
     throw error;
