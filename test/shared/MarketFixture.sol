@@ -126,7 +126,7 @@ abstract contract MarketFixture is BaseTest {
         uint64 round = uint64(aggregator.latestRound() + 1);
         aggregator.push(
             round,
-            int192(int256(price / 1e10)),
+            int160(int256(price / 1e10)),
             uint40(block.timestamp),
             uint40(block.timestamp)
         );
