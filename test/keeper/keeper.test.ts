@@ -1,0 +1,243 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createServer, request as httpRequest, type Server } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectMarket, type MarketContracts } from "@bulkhead/sdk";
+import { expect } from "chai";
+import { HDNodeWallet, MaxUint256, Mnemonic } from "ethers";
+import { deployMarket } from "../../deploy/deploy.ts";
+import { deployLocalExternals, type LocalExternals } from "../../deploy/local.ts";
+import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
+import { startChain, type LocalChain } from "../../scripts/replay/chain.ts";
+
+const WAD = 10n ** 18n;
+const USDC = 10n ** 6n;
+const KEEPER = HDNodeWallet.fromMnemonic(
+  Mnemonic.fromPhrase("test test test test test test test test test test test junk"),
+  "m/44'/60'/0'/0/9",
+);
+
+/** How an endpoint misbehaves. */
+type Mood = "fine" | "refuses" | "errors" | "garbage" | "hangs";
+
+/** An endpoint in front of `target` whose mood can be set. */
+async function moodyEndpoint(
+  target: string,
+): Promise<{ url: string; server: Server; set(mood: Mood): void }> {
+  let mood: Mood = "fine";
+  const server = createServer((request, response) => {
+    if (mood === "refuses") return void request.socket.destroy();
+    if (mood === "errors") return void response.writeHead(503).end("overloaded");
+    if (mood === "garbage") return void response.writeHead(200).end("<html>not json</html>");
+    if (mood === "hangs") return void setTimeout(() => request.socket.destroy(), 1_000);
+    const { hostname, port } = new URL(target);
+    const upstream = httpRequest(
+      { hostname, port, method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    upstream.on("error", () => response.destroy());
+    request.pipe(upstream);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, server, set: (next) => (mood = next) };
+}
+
+function runKeeper(args: string[], key = KEEPER.privateKey): ChildProcess {
+  return spawn("tsx", ["packages/keeper/src/cli.ts", ...args], {
+    env: { ...process.env, KEEPER_KEY: key },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stderr };
+}
+
+async function until(what: string, done: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    if (await done()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what}: not within 30 s`);
+}
+
+describe("the keeper process", function () {
+  this.timeout(180_000);
+  let chain: LocalChain;
+  let externals: LocalExternals;
+  let contracts: MarketContracts;
+  let folder: string;
+  let deploymentFile: string;
+  let round = 1n;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bulkhead-"));
+    deploymentFile = join(folder, "31337.json");
+    const now = Math.floor(Date.now() / 1_000);
+    chain = await startChain(now);
+    const [operator = "", lp = "", trader = ""] = chain.accounts;
+    const signer = await chain.provider.getSigner(operator);
+    externals = await deployLocalExternals(signer, {
+      round,
+      answer: 2_000n * 10n ** 8n,
+      startedAt: now,
+      updatedAt: now,
+    });
+    const { addresses } = await deployMarket(signer, ethUsd, externals, { file: deploymentFile });
+    contracts = connectMarket(addresses, chain.provider);
+    const token = externals.tokenContract;
+    for (const [owner, spender] of [
+      [lp, addresses.liquidityVault],
+      [trader, addresses.marginVault],
+    ] as const) {
+      await chain.send(
+        operator,
+        addresses.token,
+        token.interface.encodeFunctionData("mint", [owner, 10n ** 8n * USDC]),
+      );
+      await chain.send(
+        owner,
+        addresses.token,
+        token.interface.encodeFunctionData("approve", [spender, MaxUint256]),
+      );
+    }
+    const { liquidityVault } = contracts;
+    const deposit = liquidityVault.interface.encodeFunctionData("deposit", [20_000_000n * USDC, lp]);
+    await chain.send(lp, addresses.liquidityVault, deposit);
+  });
+  after(async () => {
+    await chain.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function push(dollars: bigint): Promise<void> {
+    round += 1n;
+    const { timestamp } = await chain.head();
+    await chain.setNextTime(timestamp + 60);
+    const data = externals.aggregator.interface.encodeFunctionData("push", [
+      round,
+      dollars * 10n ** 8n,
+      timestamp + 60,
+      timestamp + 60,
+    ]);
+    await chain.send(chain.accounts[0]!, await externals.aggregator.getAddress(), data);
+  }
+
+  async function commitLong(): Promise<bigint> {
+    const positionId = await contracts.market.nextPositionId();
+    const { timestamp } = await chain.head();
+    const data = contracts.orderBook.interface.encodeFunctionData("commit", [
+      {
+        positionId: 0n,
+        sizeDelta: 10n * WAD,
+        collateral: 1_000n * USDC,
+        acceptablePrice: MaxUint256,
+        executionFee: USDC,
+        deadline: BigInt(timestamp + 86_400),
+      },
+    ]);
+    await chain.send(chain.accounts[2]!, contracts.addresses.orderBook, data);
+    return positionId;
+  }
+
+  const sizeOf = async (id: bigint): Promise<bigint> => (await contracts.market.position(id)).size;
+
+  it("settles and liquidates through an endpoint that drops, fails, answers garbage and hangs", async () => {
+    const endpoint = await moodyEndpoint(chain.url);
+    endpoint.set("refuses");
+    const keeper = runKeeper([
+      "--rpc",
+      endpoint.url,
+      "--deployment",
+      deploymentFile,
+      "--poll-ms",
+      "20",
+      "--log-level",
+      "warn",
+    ]);
+    const end = ended(keeper);
+    try {
+      let dollars = 2_000n;
+      for (const mood of ["refuses", "errors", "garbage", "hangs"] as const) {
+        endpoint.set(mood);
+        const id = await commitLong();
+        await push(dollars);
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        expect(await sizeOf(id), `nothing can happen while it ${mood}`).to.equal(0n);
+        endpoint.set("fine");
+        await until(`settling after it ${mood}`, async () => (await sizeOf(id)) !== 0n);
+
+        endpoint.set(mood);
+        dollars = (dollars * 93n) / 100n;
+        await push(dollars);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        endpoint.set("fine");
+        await until(`liquidating after it ${mood}`, async () => (await sizeOf(id)) === 0n);
+      }
+      expect(await contracts.marginVault.claimOf(KEEPER.address)).to.be.greaterThan(0n);
+    } finally {
+      keeper.kill("SIGINT");
+      const { code, stderr } = await end;
+      endpoint.server.closeAllConnections();
+      endpoint.server.close();
+      expect(code, stderr).to.equal(0);
+    }
+  });
+
+  it("picks up what happened while it was not running", async () => {
+    const id = await commitLong();
+    await push(1_500n);
+    const keeper = runKeeper([
+      "--rpc",
+      chain.url,
+      "--deployment",
+      deploymentFile,
+      "--poll-ms",
+      "20",
+      "--log-level",
+      "warn",
+    ]);
+    const end = ended(keeper);
+    await until("settling an older order", async () => (await sizeOf(id)) !== 0n);
+    keeper.kill("SIGTERM");
+    expect((await end).code).to.equal(0);
+  });
+
+  it("names what is wrong with its settings and exits with 2", async () => {
+    const good = ["--rpc", chain.url, "--deployment", deploymentFile];
+    const cases: [string[], RegExp, string?][] = [
+      [[], /--rpc/],
+      [["--rpc", "nonsense", "--deployment", deploymentFile], /rpc: must be an http/],
+      [
+        ["--rpc", chain.url, "--deployment", join(folder, "none.json")],
+        /deployment: .*none\.json can't be read/,
+      ],
+      [[...good, "--market", "DOGE/USD"], /market: DOGE\/USD is not in/],
+      [[...good, "--poll-ms", "abc"], /pollMs/],
+      [[...good, "--reward-to", "0x12"], /rewardTo: must be an address/],
+      [good, /key: must be a private key/, "0x12"],
+    ];
+    for (const [args, message, key] of cases) {
+      const { code, stderr } = await ended(runKeeper(args, key));
+      expect(stderr).to.match(message);
+      expect(code).to.equal(2);
+    }
+  });
+
+  it("explains itself with --help", async () => {
+    const child = runKeeper(["--help"]);
+    let stdout = "";
+    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    expect((await ended(child)).code).to.equal(0);
+    expect(stdout).to.contain("Examples:");
+  });
+});
