@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     throw error;
   }
   await mkdir(dirname(options.report), { recursive: true });
-  await writeFile(options.report, renderHtml(result));
+  await writeFile(options.report, renderHtml(result, options));
   const report = printReport(result);
   // The report goes to stdout; under --json the last line of stdout is the object.
   process.stdout.write(`${report}\nPlots: ${options.report}\n`);
