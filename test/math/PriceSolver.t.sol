@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Constants} from "../../contracts/libraries/Constants.sol";
+import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
+import {MarginMath} from "../../contracts/libraries/math/MarginMath.sol";
 import {PriceSolver} from "../../contracts/libraries/math/PriceSolver.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 
@@ -70,6 +73,49 @@ contract PriceSolverTest is BaseTest {
         t.cash = cash;
         _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
         _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+    }
+
+    function testFuzz_nothingWithinTheLimitsReverts(
+        int112 size,
+        uint128 entry,
+        int128 cash,
+        uint256 slope,
+        uint112 depth,
+        uint256 fee,
+        uint96 reward,
+        uint256 decimals
+    ) public pure {
+        vm.assume(size != 0);
+        depth = uint112(bound(depth, 1e18, type(uint112).max));
+        slope = bound(slope, 0.5e18, 10e18);
+        uint256 ratio = MarginMath.ratio(FixedMath.abs(size), 0.2e18, slope, depth);
+        uint256 scale = 10 ** (36 - bound(decimals, 6, 18));
+        fee = bound(fee, 0, 0.05e18);
+        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, cash, ratio, fee, reward, scale);
+        _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
+        _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+    }
+
+    function test_theLargestPositionIsSolvedInTheShallowestMarket() public pure {
+        uint256 ratio = MarginMath.ratio(Constants.MAX_SIZE, 0.2e18, 10e18, 1e18);
+        int256 size = int256(Constants.MAX_SIZE);
+        uint128 entry = type(uint128).max;
+        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, 0, ratio, 0.05e18, 0, 1e18);
+        assertEq(PriceSolver.liquidationPrice(t), PriceSolver.MAX_PRICE);
+        t.size = -size;
+        t.cash = int256(uint256(entry));
+        uint256 price = PriceSolver.liquidationPrice(t);
+        _checkThreshold(t, price, true);
+        assertLt(price, PriceSolver.MAX_PRICE);
+    }
+
+    /// @notice A long whose requirement grows faster than its equity is liquidatable above a price, not below it.
+    function test_aLongThatNeedsMoreThanItsNotionalIsLiquidatableAbove() public pure {
+        PriceSolver.Terms memory t = PriceSolver.Terms(1e18, 1_000e6, 2_000e6, 1.5e18, 0.005e18, 0, 1e30);
+        assertFalse(PriceSolver.isBeyond(t, 0, true));
+        assertFalse(PriceSolver.isBeyond(t, 1_900e18, true));
+        assertTrue(PriceSolver.isBeyond(t, 2_000e18, true));
+        assertEq(PriceSolver.liquidationPrice(t), PriceSolver.MAX_PRICE);
     }
 
     function test_publishedExamples() public pure {

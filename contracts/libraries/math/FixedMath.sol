@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @notice Integer arithmetic with the rounding direction in the name. Overflow reverts.
 library FixedMath {
     uint256 internal constant WAD = 1e18;
@@ -13,6 +15,16 @@ library FixedMath {
     /// @notice ceil(a · b / d).
     function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
         return divUp(a * b, d);
+    }
+
+    /// @notice floor(a · b / d) with a product of 512 bits: only a quotient that overflows reverts.
+    function fullMulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        return Math.mulDiv(a, b, d);
+    }
+
+    /// @notice ceil(a · b / d) with a product of 512 bits: only a quotient that overflows reverts.
+    function fullMulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        return Math.mulDiv(a, b, d, Math.Rounding.Ceil);
     }
 
     /// @notice floor(a · b) of two numbers of which one is a wad.

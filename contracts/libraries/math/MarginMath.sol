@@ -19,8 +19,9 @@ library MarginMath {
         return FixedMath.max(FixedMath.mulWadUp(notional, liquidationFee), minKeeperReward);
     }
 
-    /// @notice Maintenance or initial margin: N · ratio + reserve.
+    /// @notice Maintenance or initial margin: N · ratio + reserve. The ratio of the largest size in the shallowest
+    /// market times its notional at the highest price needs more than a word.
     function requirement(uint256 notional, uint256 ratio_, uint256 reserve) internal pure returns (uint256) {
-        return FixedMath.mulWadUp(notional, ratio_) + reserve;
+        return FixedMath.fullMulDivUp(notional, ratio_, FixedMath.WAD) + reserve;
     }
 }

@@ -24,7 +24,8 @@ library PriceSolver {
     }
 
     /// @notice Long: highest price at which the position is liquidatable, 0 if none. Short: lowest one,
-    /// type(uint256).max if none up to MAX_PRICE.
+    /// type(uint256).max if none up to MAX_PRICE. A long that must hold all its notional or more as margin (ratio and
+    /// fee of 100 % together) is liquidatable at high prices: MAX_PRICE.
     function liquidationPrice(Terms memory t) internal pure returns (uint256) {
         // size·P·(1 ∓ m ∓ f) = ±(entry ∓ cash) with the reserve f·N, or flat where minKeeperReward is larger.
         uint256 proportional = _guess(t, t.maintenanceRatio + t.liquidationFee, 0);
@@ -67,8 +68,9 @@ library PriceSolver {
     function _refine(Terms memory t, uint256 guess, bool maintenance) private pure returns (uint256) {
         bool isLong = t.size > 0;
         // Invariant: low is on the side of low prices, high on the other: beyond(low) == isLong, beyond(high) != it.
-        if (isBeyond(t, 0, maintenance) != isLong) return 0;
+        // High prices first: a long whose requirement outgrows its equity is beyond there though not at 0.
         if (isBeyond(t, MAX_PRICE, maintenance) == isLong) return isLong ? MAX_PRICE : type(uint256).max;
+        if (isBeyond(t, 0, maintenance) != isLong) return 0;
         (uint256 low, uint256 high) = (guess, guess);
         // One token unit of equity is scale/size in price.
         uint256 step = (8 * t.scale) / FixedMath.abs(t.size) + 8;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedMath} from "./FixedMath.sol";
 
 /// @notice Price impact: the exact mean of the clamped marginal premium over the path of a trade.
@@ -36,8 +35,8 @@ library PricingMath {
         uint256 denominator = 2 * depth * scale;
         return
             later >= before
-                ? int256(Math.mulDiv(later - before, price, denominator, Math.Rounding.Ceil))
-                : -int256(Math.mulDiv(before - later, price, denominator));
+                ? int256(FixedMath.fullMulDivUp(later - before, price, denominator))
+                : -int256(FixedMath.fullMulDivDown(before - later, price, denominator));
     }
 
     /// @notice A fallback price: `spread` worse for the trader, rounded against them.

@@ -1,31 +1,37 @@
-import { WAD, abs, divCeil, divFloor, int256, min, mulDivDown, mulDivUp } from "./FixedMath.ts";
+import { WAD, abs, asInt256, divCeil, divFloor, int256, min, mulDivDown, mulDivUp } from "./FixedMath.ts";
 
 /** maxVelocity · clamp(skew / depth, −1, 1), wad per second², towards zero. */
 export function velocity(skew: bigint, depth: bigint, maxVelocity: bigint): bigint {
-  const magnitude = mulDivDown(min(abs(skew), depth), maxVelocity, depth);
-  return skew < 0n ? -magnitude : magnitude;
+  const magnitude = asInt256(mulDivDown(min(abs(skew), depth), maxVelocity, depth));
+  return skew < 0n ? int256(-magnitude) : magnitude;
 }
 
-/** Funding rate after `elapsed` seconds (wad per second) and its integral over them (wad). */
+/**
+ * Funding rate after `elapsed` seconds (wad per second) and its integral over them (wad, truncated towards zero):
+ * linear up to the clamp ±maxRate, flat after it.
+ */
 export function integrateFunding(
   rate: bigint,
   velocity_: bigint,
   maxRate: bigint,
   elapsed: bigint,
 ): { newRate: bigint; integral: bigint } {
-  const newRate = int256(rate + int256(velocity_ * elapsed));
-  if (newRate >= -maxRate && newRate <= maxRate) {
-    return { newRate, integral: int256((rate + newRate) * elapsed) / 2n };
+  const t = asInt256(elapsed);
+  const [low, high] = [int256(-asInt256(maxRate)), asInt256(maxRate)];
+  const newRate = int256(rate + int256(velocity_ * t));
+  if (newRate >= low && newRate <= high) {
+    return { newRate, integral: int256(int256(rate + newRate) * t) / 2n };
   }
-  if (newRate > maxRate) {
-    const rest = maxRate - rate;
-    return { newRate: maxRate, integral: int256(maxRate * elapsed) - int256(rest * rest) / (2n * velocity_) };
+  if (newRate > high) {
+    const rest = int256(high - rate);
+    return {
+      newRate: high,
+      integral: int256(int256(high * t) - int256(rest * rest) / int256(2n * velocity_)),
+    };
   }
-  const rest = maxRate + rate;
-  return {
-    newRate: -maxRate,
-    integral: int256(-maxRate * elapsed) + int256(rest * rest) / (2n * -velocity_),
-  };
+  const rest = int256(high + rate);
+  const deceleration = int256(2n * int256(-velocity_));
+  return { newRate: low, integral: int256(int256(low * t) + int256(rest * rest) / deceleration) };
 }
 
 /** Borrow rate of a side: maxRate · min(1, notional / assets), rounded up; wad per second. */
@@ -36,10 +42,10 @@ export function borrowRate(notional: bigint, assets: bigint, maxRate: bigint): b
 
 /** What an index grows by, ceil(integral · price / 1e18), wad price units. */
 export function indexDelta(integral: bigint, price: bigint): bigint {
-  return divCeil(int256(integral * price), WAD);
+  return divCeil(int256(integral * asInt256(price)), WAD);
 }
 
 /** Carry a whole side owes, floor((openInterest · index − carrySum) / scale), token units. */
 export function sideCarry(openInterest: bigint, index: bigint, carrySum: bigint, scale: bigint): bigint {
-  return divFloor(int256(int256(openInterest * index) - carrySum), scale);
+  return divFloor(int256(int256(asInt256(openInterest) * index) - carrySum), scale);
 }

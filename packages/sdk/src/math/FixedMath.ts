@@ -1,4 +1,9 @@
-/** Integer arithmetic with the rounding direction in the name; the mirror of `FixedMath.sol`. */
+/**
+ * Integer arithmetic with the rounding direction in the name; the mirror of `FixedMath.sol`.
+ *
+ * Every function of these modules returns what its Solidity namesake returns, and throws RangeError where that one
+ * reverts, for all arguments that fit its Solidity types.
+ */
 
 export const WAD = 10n ** 18n;
 const MAX_UINT256 = (1n << 256n) - 1n;
@@ -17,6 +22,11 @@ export function int256(x: bigint): bigint {
   return x;
 }
 
+/** Solidity's cast `int256(x)` of a uint256: wraps instead of reverting. */
+export function asInt256(x: bigint): bigint {
+  return BigInt.asIntN(256, x);
+}
+
 /** floor(a · b / d). */
 export function mulDivDown(a: bigint, b: bigint, d: bigint): bigint {
   return uint256(a * b) / d;
@@ -25,6 +35,17 @@ export function mulDivDown(a: bigint, b: bigint, d: bigint): bigint {
 /** ceil(a · b / d). */
 export function mulDivUp(a: bigint, b: bigint, d: bigint): bigint {
   return divUp(uint256(a * b), d);
+}
+
+/** floor(a · b / d) with a product of any size: throws only for a quotient that overflows. */
+export function fullMulDivDown(a: bigint, b: bigint, d: bigint): bigint {
+  return uint256((a * b) / d);
+}
+
+/** ceil(a · b / d) with a product of any size: throws only for a quotient that overflows. */
+export function fullMulDivUp(a: bigint, b: bigint, d: bigint): bigint {
+  const product = a * b;
+  return uint256(product / d + (product % d === 0n ? 0n : 1n));
 }
 
 /** floor(a · b) of two numbers of which one is a wad. */

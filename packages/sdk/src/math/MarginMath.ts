@@ -1,4 +1,4 @@
-import { max, mulDivUp, mulWadUp, uint256 } from "./FixedMath.ts";
+import { WAD, fullMulDivUp, max, mulDivUp, mulWadUp, uint256 } from "./FixedMath.ts";
 
 /** Ratio for a size: base + slope · size / depth, rounded up; wad. */
 export function ratio(size: bigint, base: bigint, slope: bigint, depth: bigint): bigint {
@@ -16,5 +16,5 @@ export function liquidationReserve(
 
 /** Maintenance or initial margin: N · ratio + reserve, token units. */
 export function requirement(notional: bigint, ratio_: bigint, reserve: bigint): bigint {
-  return uint256(mulWadUp(notional, ratio_) + reserve);
+  return uint256(fullMulDivUp(notional, ratio_, WAD) + reserve);
 }
