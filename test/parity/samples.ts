@@ -1,0 +1,153 @@
+import { math } from "@bulkhead/sdk";
+import type { Random } from "../shared/random.ts";
+
+/** Arguments of a Solidity function, structs flattened. */
+export type Arguments = readonly (bigint | boolean)[];
+
+const WAD = math.FixedMath.WAD;
+const YEAR = 365n * 86_400n;
+
+/** The protocol's limits: `Constants.sol`, `ParamChecks.sol` and the widths of stored fields. */
+const MAX_SIZE = (1n << 112n) - 1n;
+const MAX_OPEN_INTEREST = (1n << 128n) - 1n;
+const MAX_MONEY = (1n << 128n) - 1n;
+const MAX_PRICE = 10n ** 30n;
+/** Carry at the highest price and rates for ten thousand years. */
+const MAX_INDEX = 10n ** 36n;
+const MAX_ELAPSED = (1n << 40n) - 1n;
+const MAX_FUNDING_RATE = (10n * WAD) / YEAR;
+const MAX_VELOCITY = (100n * WAD) / YEAR / 86_400n;
+const MAX_BORROW_RATE = (5n * WAD) / YEAR;
+
+const size = (r: Random) => r.between(0n, MAX_SIZE);
+const signedSize = (r: Random) => r.signed(MAX_SIZE);
+const openSize = (r: Random) => (r.oneIn(2) ? 1n : -1n) * r.between(1n, MAX_SIZE);
+const skew = (r: Random) => r.signed(MAX_OPEN_INTEREST);
+const price = (r: Random) => r.between(0n, MAX_PRICE);
+const depth = (r: Random) => r.between(WAD, MAX_SIZE);
+const money = (r: Random) => r.between(0n, MAX_MONEY);
+const result = (r: Random) => r.signed(MAX_MONEY);
+const ratio = (r: Random) => r.between(0n, WAD);
+const index = (r: Random) => r.signed(MAX_INDEX);
+const scale = (r: Random) => 10n ** r.between(18n, 30n);
+const half = (r: Random) => r.between(0n, (1n << 128n) - 1n);
+const divisor = (r: Random) => r.between(1n, (1n << 128n) - 1n);
+const fee = (r: Random) => r.between(0n, WAD / 100n);
+const maintenanceRatio = (r: Random, abs: bigint) =>
+  r.between(WAD / 1000n, WAD / 5n) + math.FixedMath.mulDivUp(r.between(WAD / 2n, 10n * WAD), abs, depth(r));
+
+/** A position at random leverage, or one whose numbers have nothing to do with each other. */
+function terms(r: Random): Arguments {
+  const s = openSize(r);
+  const abs = math.FixedMath.abs(s);
+  const sc = scale(r);
+  const quote = math.FixedMath.min(math.PositionMath.quoteUp(abs, price(r), sc), MAX_MONEY);
+  const [entry, cash] = r.oneIn(3) ? [money(r), result(r)] : [quote, quote / r.between(1n, 100n)];
+  const ratio_ = r.oneIn(2) ? r.between(WAD / 1000n, WAD / 5n) : maintenanceRatio(r, abs);
+  return [s, entry, cash, ratio_, r.between(0n, WAD / 20n), r.between(0n, (1n << 96n) - 1n), sc];
+}
+
+/** For every function of every library: arguments within the protocol's limits, for which it must not revert. */
+export const withinLimits: Record<string, Record<string, (r: Random) => Arguments>> = {
+  FixedMath: {
+    mulDivDown: (r) => [half(r), half(r), divisor(r)],
+    mulDivUp: (r) => [half(r), half(r), divisor(r)],
+    fullMulDivDown: (r) => fullProduct(r),
+    fullMulDivUp: (r) => fullProduct(r),
+    mulWadDown: (r) => [half(r), half(r)],
+    mulWadUp: (r) => [half(r), half(r)],
+    divUp: (r) => [r.between(0n, (1n << 256n) - 1n), divisor(r)],
+    divCeil: (r) => [r.signed((1n << 255n) - 1n), divisor(r)],
+    divFloor: (r) => [r.signed((1n << 255n) - 1n), divisor(r)],
+    abs: (r) => [r.signed((1n << 255n) - 1n)],
+    min: (r) => [half(r), half(r)],
+    max: (r) => [half(r), half(r)],
+    clamp: (r) => [half(r), half(r), half(r)],
+  },
+  PositionMath: {
+    quoteDown: (r) => [size(r), price(r), scale(r)],
+    quoteUp: (r) => [size(r), price(r), scale(r)],
+    pnl: (r) => [signedSize(r), money(r), price(r), scale(r)],
+    carryOwed: (r) => [size(r), index(r), index(r), scale(r)],
+    equity: (r) => [money(r), result(r), result(r)],
+    entryShare: (r) => {
+      const whole = r.between(1n, MAX_SIZE);
+      return [r.oneIn(2), money(r), r.between(0n, whole), whole];
+    },
+  },
+  PricingMath: {
+    potential: (r) => [skew(r), r.between(0n, MAX_SIZE / 5n)],
+    knee: (r) => [depth(r), r.between(0n, WAD / 5n)],
+    impact: (r) => [skew(r), signedSize(r), depth(r), r.between(0n, WAD / 5n), price(r), scale(r)],
+    worsen: (r) => [price(r), r.between(0n, WAD / 20n), r.oneIn(2)],
+  },
+  FeeMath: {
+    splitBySkew: (r) => [skew(r), signedSize(r)],
+    tradeFee: (r) => [skew(r), signedSize(r), price(r), scale(r), fee(r), fee(r)],
+    splitFee: (r) => {
+      const poolShare = ratio(r);
+      return [money(r), poolShare, r.between(0n, WAD - poolShare)];
+    },
+  },
+  CarryMath: {
+    velocity: (r) => [skew(r), depth(r), r.between(0n, MAX_VELOCITY)],
+    integrateFunding: (r) => {
+      const maxRate = r.between(0n, MAX_FUNDING_RATE);
+      return [r.signed(maxRate), r.signed(MAX_VELOCITY), maxRate, r.between(0n, MAX_ELAPSED)];
+    },
+    borrowRate: (r) => [money(r), money(r), r.between(0n, MAX_BORROW_RATE)],
+    indexDelta: (r) => [r.signed((MAX_FUNDING_RATE + MAX_BORROW_RATE) * MAX_ELAPSED), price(r)],
+    sideCarry: (r) => {
+      const openInterest = r.between(0n, MAX_OPEN_INTEREST);
+      return [openInterest, index(r), openInterest * index(r), scale(r)];
+    },
+  },
+  MarginMath: {
+    ratio: (r) => [size(r), r.between(0n, WAD / 2n), r.between(0n, 18n * WAD), depth(r)],
+    liquidationReserve: (r) => [money(r), r.between(0n, WAD / 20n), money(r)],
+    requirement: (r) => [quote(r), maintenanceRatio(r, size(r)), money(r)],
+  },
+  LiquidationMath: {
+    keeperReward: (r) => {
+      const least = r.between(0n, (1n << 96n) - 1n);
+      return [money(r), r.between(0n, WAD / 20n), least, r.between(least, (1n << 96n) - 1n)];
+    },
+    notionalToClose: (r) => {
+      const target = maintenanceRatio(r, r.oneIn(2) ? 0n : size(r));
+      return [money(r), result(r), target, r.between(0n, target), r.between(0n, (1n << 97n) - 1n)];
+    },
+  },
+  PoolMath: {
+    netAssetValue: (r) => [money(r), result(r), result(r), money(r)],
+    payout: (r) => [money(r), result(r), money(r), ratio(r)],
+    withinSideCap: (r) => [quote(r), money(r), ratio(r)],
+    lockedAssets: (r) => [quote(r), r.between(WAD / 100n, WAD)],
+  },
+  OracleMath: {
+    phaseOf: (r) => [r.between(0n, (1n << 80n) - 1n)],
+    aggregatorRoundOf: (r) => [r.between(0n, (1n << 80n) - 1n)],
+    roundIdOf: (r) => [r.between(0n, (1n << 16n) - 1n), r.between(0n, (1n << 64n) - 1n)],
+    toPrice: (r) => {
+      const multiplier = 10n ** r.between(0n, 18n);
+      return [r.between(0n, MAX_PRICE / multiplier), multiplier];
+    },
+  },
+  PriceSolver: {
+    liquidationPrice: terms,
+    bankruptcyPrice: terms,
+    isBeyond: (r) => [...terms(r), price(r), r.oneIn(2)],
+  },
+};
+
+/** A notional as large as the largest size at the highest price makes it. */
+function quote(r: Random): bigint {
+  return r.oneIn(2) ? money(r) : math.PositionMath.quoteUp(size(r), price(r), scale(r));
+}
+
+/** Factors whose product needs more than a word, and a divisor that brings the quotient back into one. */
+function fullProduct(r: Random): Arguments {
+  const largest = (1n << 256n) - 1n;
+  const d = r.between(1n, largest);
+  const a = r.between(1n, largest);
+  return [a, r.between(0n, math.FixedMath.min((d * largest) / a, largest)), d];
+}
