@@ -15,6 +15,40 @@ contract FixedMathTest is BaseTest {
         assertEq(up, product % d == 0 ? down : down + 1);
     }
 
+    function testFuzz_aFullProductDividesLikeAnExactOne(uint128 a, uint128 b, uint128 d) public pure {
+        vm.assume(d != 0);
+        assertEq(FixedMath.fullMulDivDown(a, b, d), FixedMath.mulDivDown(a, b, d));
+        assertEq(FixedMath.fullMulDivUp(a, b, d), FixedMath.mulDivUp(a, b, d));
+    }
+
+    function testFuzz_aFullProductNeedsMoreThanAWord(uint256 a, uint256 b, uint256 d) public pure {
+        d = bound(d, 1, type(uint256).max);
+        a = bound(a, 0, d);
+        // a / d <= 1, so the quotient fits whatever the product.
+        uint256 down = FixedMath.fullMulDivDown(a, b, d);
+        assertLe(down, b);
+        uint256 remainder = mulmod(a, b, d);
+        unchecked {
+            // Equal modulo 2^256, with the remainder of the exact product.
+            assertEq(down * d + remainder, a * b);
+        }
+        assertEq(FixedMath.fullMulDivUp(a, b, d), remainder == 0 ? down : down + 1);
+    }
+
+    function testFuzz_divUpIsTheLeastThatCovers(uint256 a, uint256 d) public pure {
+        d = bound(d, 1, type(uint256).max);
+        uint256 up = FixedMath.divUp(a, d);
+        assertEq(up, a / d + (a % d == 0 ? 0 : 1));
+    }
+
+    function testFuzz_signedRoundingsMirrorEachOther(int256 a, uint256 d) public pure {
+        d = bound(d, 1, type(uint256).max);
+        vm.assume(a != type(int256).min);
+        assertEq(FixedMath.divCeil(a, d), -FixedMath.divFloor(-a, d));
+        uint256 apart = uint256(FixedMath.divCeil(a, d) - FixedMath.divFloor(a, d));
+        assertEq(apart, FixedMath.abs(a) % d == 0 ? 0 : 1);
+    }
+
     function testFuzz_mulWadIsMulDivByOneWad(uint128 a, uint128 b) public pure {
         assertEq(FixedMath.mulWadDown(a, b), FixedMath.mulDivDown(a, b, 1e18));
         assertEq(FixedMath.mulWadUp(a, b), FixedMath.mulDivUp(a, b, 1e18));

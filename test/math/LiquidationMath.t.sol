@@ -38,6 +38,38 @@ contract LiquidationMathTest is BaseTest {
         assertLt(left, int256(target * (notional - less)));
     }
 
+    function testFuzz_itClosesNothingExactlyWhenNothingIsNeeded(
+        uint112 notional,
+        uint112 equity,
+        uint256 target,
+        uint64 flat
+    ) public pure {
+        target = bound(target, 0.01e18, 0.9e18);
+        vm.assume(equity != 0 && notional != 0);
+        uint256 closed = LiquidationMath.notionalToClose(notional, int256(uint256(equity)), target, 0, flat);
+        uint256 needed = uint256(notional) * target + uint256(flat) * 1e18;
+        if (uint256(equity) * 1e18 < needed)
+            assertGt(closed, 0);
+            // The requirement is rounded up, so one unit more than the exact one can be asked for.
+        else if ((uint256(equity) - 1) * 1e18 >= needed) assertEq(closed, 0);
+    }
+
+    function testFuzz_lessEquityNeverClosesLess(
+        uint112 notional,
+        int112 a,
+        int112 b,
+        uint256 target,
+        uint256 cost
+    ) public pure {
+        target = bound(target, 0.01e18, 100e18);
+        cost = bound(cost, 0, target);
+        (int256 low, int256 high) = a < b ? (a, b) : (b, a);
+        assertGe(
+            LiquidationMath.notionalToClose(notional, low, target, cost, 2e6),
+            LiquidationMath.notionalToClose(notional, high, target, cost, 2e6)
+        );
+    }
+
     function testFuzz_theRewardIsWithinItsBounds(
         uint128 closed,
         uint64 share,

@@ -35,6 +35,34 @@ contract MarginMathTest is BaseTest {
         assertGe(m, reserve);
     }
 
+    function testFuzz_allRoundingsAreUp(
+        uint112 size,
+        uint64 slope,
+        uint112 depth,
+        uint112 notional
+    ) public pure {
+        vm.assume(depth != 0);
+        uint256 ratio = MarginMath.ratio(size, 0.01e18, slope, depth);
+        assertGe((ratio - 0.01e18) * depth, uint256(slope) * size);
+        uint256 share = bound(ratio, 0, 1e18);
+        uint256 required = MarginMath.requirement(notional, share, 0);
+        assertGe(required * 1e18, uint256(notional) * share);
+        assertLe(required, uint256(notional));
+    }
+
+    function testFuzz_theRequirementGrowsWithTheNotional(
+        uint112 a,
+        uint112 b,
+        uint128 ratio,
+        uint64 fee,
+        uint96 reward
+    ) public pure {
+        (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
+        uint256 less = MarginMath.requirement(low, ratio, MarginMath.liquidationReserve(low, fee, reward));
+        uint256 more = MarginMath.requirement(high, ratio, MarginMath.liquidationReserve(high, fee, reward));
+        assertLe(less, more);
+    }
+
     function test_extremes() public pure {
         assertEq(MarginMath.requirement(0, 0.01e18, 2e6), 2e6);
         assertEq(MarginMath.ratio(0, 0.01e18, 1e18, 1), 0.01e18);

@@ -16,6 +16,19 @@ contract OracleMathTest is BaseTest {
         assertEq(OracleMath.toPrice(int256(uint256(answer)), multiplier) / multiplier, answer);
     }
 
+    /// @notice Ids are ordered by phase, then by round.
+    function testFuzz_idsAreOrdered(uint16 phaseA, uint64 roundA, uint16 phaseB, uint64 roundB) public pure {
+        bool before = phaseA < phaseB || (phaseA == phaseB && roundA < roundB);
+        assertEq(OracleMath.roundIdOf(phaseA, roundA) < OracleMath.roundIdOf(phaseB, roundB), before);
+    }
+
+    function test_extremes() public pure {
+        assertEq(OracleMath.roundIdOf(type(uint16).max, type(uint64).max), type(uint80).max);
+        assertEq(OracleMath.roundIdOf(0, 0), 0);
+        assertEq(OracleMath.toPrice(0, 1e10), 0);
+        assertEq(OracleMath.toPrice(1, 1e18), 1e18);
+    }
+
     function test_aRealRoundId() public pure {
         assertEq(OracleMath.phaseOf(110680464442257314136), 6);
         assertEq(

@@ -70,6 +70,69 @@ contract PositionMathTest is BaseTest {
         assertEq(PositionMath.entryShare(isLong, entry, size, size), entry);
     }
 
+    /// @notice Closing in parts takes all of the entry in the end, and at every step at least the share of what closed.
+    function testFuzz_anEntryIsTakenWholeBySteps(
+        bool isLong,
+        uint128 entry,
+        uint112 size,
+        uint112[5] memory parts
+    ) public pure {
+        vm.assume(size != 0);
+        (uint256 left, uint256 leftEntry) = (size, entry);
+        for (uint256 i; i <= parts.length && left != 0; ++i) {
+            uint256 closed = i == parts.length ? left : bound(parts[i], 0, left);
+            uint256 share = PositionMath.entryShare(isLong, leftEntry, closed, left);
+            left -= closed;
+            leftEntry -= share;
+            // What stays is worth no more to the trader per unit than what they started with.
+            if (isLong) assertLe(leftEntry * size, uint256(entry) * left);
+            else assertGe(leftEntry * size, uint256(entry) * left);
+        }
+        assertEq(leftEntry, 0);
+    }
+
+    /// @notice No way of splitting a close beats closing at once; each part costs at most two units.
+    function testFuzz_splittingACloseNeverPays(
+        bool isLong,
+        uint128 entry,
+        uint112 size,
+        uint256 price,
+        uint112[5] memory parts
+    ) public pure {
+        vm.assume(size != 0);
+        price = bound(price, 0, Constants.MAX_PRICE);
+        int256 whole = PositionMath.pnl(_signed(isLong, size), entry, price, SCALE);
+        (uint256 left, uint256 leftEntry, int256 sum) = (size, entry, 0);
+        for (uint256 i; i <= parts.length && left != 0; ++i) {
+            uint256 closed = i == parts.length ? left : bound(parts[i], 0, left);
+            uint256 share = PositionMath.entryShare(isLong, leftEntry, closed, left);
+            sum += PositionMath.pnl(_signed(isLong, closed), share, price, SCALE);
+            left -= closed;
+            leftEntry -= share;
+        }
+        assertLe(sum, whole);
+        assertGe(sum, whole - 5);
+    }
+
+    function testFuzz_splittingASizeNeverSavesCarry(uint112 size, uint256 first, int112 move) public pure {
+        first = bound(first, 0, size);
+        int256 whole = PositionMath.carryOwed(size, move, 0, SCALE);
+        int256 parts =
+            PositionMath.carryOwed(first, move, 0, SCALE) +
+                PositionMath.carryOwed(size - first, move, 0, SCALE);
+        assertGe(parts, whole);
+        assertLe(parts, whole + 1);
+    }
+
+    function testFuzz_equityIsItsSum(uint128 collateral, int128 profit, int128 carry) public pure {
+        int256 equity = PositionMath.equity(collateral, profit, carry);
+        assertEq(equity + carry - profit, int256(uint256(collateral)));
+    }
+
+    function _signed(bool isLong, uint256 size) private pure returns (int256) {
+        return isLong ? int256(size) : -int256(size);
+    }
+
     function test_extremes() public pure {
         assertEq(PositionMath.pnl(0, 0, Constants.MAX_PRICE, SCALE), 0);
         int256 max = int256(Constants.MAX_SIZE);

@@ -8,6 +8,9 @@ import {PriceSolver} from "../../contracts/libraries/math/PriceSolver.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 
 contract PriceSolverTest is BaseTest {
+    /// @dev Two searches of about a hundred steps each, measured and rounded up.
+    uint256 private constant MAX_GAS = 1_000_000;
+
     function _terms(
         bool isLong,
         uint256 size,
@@ -94,6 +97,61 @@ contract PriceSolverTest is BaseTest {
         PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, cash, ratio, fee, reward, scale);
         _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
         _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+    }
+
+    /// @notice Well away from the threshold the verdict is the one that the price says. Rounding alone can turn it within
+    /// a few token units of notional.
+    function testFuzz_theVerdictIsThePricesOnBothSides(
+        bool isLong,
+        uint256 size,
+        uint256 entryPrice,
+        uint256 leverage,
+        uint256 decimals,
+        uint256 other
+    ) public pure {
+        PriceSolver.Terms memory t = _terms(isLong, size, entryPrice, leverage, decimals);
+        uint256 price = PriceSolver.liquidationPrice(t);
+        vm.assume(price != 0 && price < PriceSolver.MAX_PRICE);
+        other = bound(other, 0, PriceSolver.MAX_PRICE);
+        uint256 near = (16 * t.scale) / FixedMath.abs(t.size) + 16;
+        vm.assume(other > price + near || other + near < price);
+        assertEq(PriceSolver.isBeyond(t, other, true), (other < price) == isLong);
+    }
+
+    /// @notice Each search is bounded: it widens by fours and halves what it found.
+    function testFuzz_theSearchIsBounded(
+        int112 size,
+        uint128 entry,
+        int128 cash,
+        uint256 ratio,
+        uint256 decimals
+    ) public view {
+        vm.assume(size != 0);
+        uint256 scale = 10 ** (36 - bound(decimals, 6, 18));
+        PriceSolver.Terms memory t = PriceSolver.Terms(
+            size,
+            entry,
+            cash,
+            bound(ratio, 0, 2e18),
+            0.005e18,
+            2e6,
+            scale
+        );
+        uint256 gas = gasleft();
+        PriceSolver.liquidationPrice(t);
+        PriceSolver.bankruptcyPrice(t);
+        assertLt(gas - gasleft(), MAX_GAS);
+    }
+
+    function test_oneWeiIsSolved() public view {
+        PriceSolver.Terms memory t = PriceSolver.Terms(1, 1, 1, 0.01e18, 0.005e18, 2e6, 1e30);
+        uint256 gas = gasleft();
+        _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
+        _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+        t.size = -1;
+        _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
+        _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
+        assertLt(gas - gasleft(), 2 * MAX_GAS);
     }
 
     function test_theLargestPositionIsSolvedInTheShallowestMarket() public pure {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Constants} from "../../contracts/libraries/Constants.sol";
+import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {PositionMath} from "../../contracts/libraries/math/PositionMath.sol";
 import {PricingMath} from "../../contracts/libraries/math/PricingMath.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
@@ -16,26 +17,66 @@ contract PricingMathTest is BaseTest {
         return PricingMath.impact(skew, delta, DEPTH, PREMIUM, PRICE, SCALE);
     }
 
-    function testFuzz_aSplitTradePaysTheSameToTwoUnits(int88 skew, int88 a, int88 b) public pure {
-        int256 whole = _impact(skew, int256(a) + b);
-        int256 parts = _impact(skew, a) + _impact(int256(skew) + a, b);
-        assertGe(parts, whole - 1);
-        assertLe(parts, whole + 2);
+    /// @notice Any way from one skew to another, back and forth included, costs at least the direct one.
+    function testFuzz_impactDependsOnTheEndsOnly(
+        int112 skew,
+        int112[6] memory legs,
+        uint112 depth,
+        uint256 premium,
+        uint256 price,
+        uint256 decimals
+    ) public pure {
+        depth = uint112(bound(depth, 1e18, type(uint112).max));
+        premium = bound(premium, 0, 0.2e18);
+        price = bound(price, 0, Constants.MAX_PRICE);
+        uint256 scale = 10 ** (36 - bound(decimals, 6, 18));
+        (int256 x, int256 parts) = (skew, 0);
+        for (uint256 i; i < legs.length; ++i) {
+            parts += PricingMath.impact(x, legs[i], depth, premium, price, scale);
+            x += legs[i];
+        }
+        int256 whole = PricingMath.impact(skew, x - skew, depth, premium, price, scale);
+        assertGe(parts, whole);
+        assertLe(parts, whole + int256(legs.length) - 1);
     }
 
     function testFuzz_aClosedLoopNeverEarns(int88 skew, int88 a, int88 b) public pure {
         int256 x = skew;
         int256 sum = _impact(x, a) + _impact(x + a, b) + _impact(x + a + b, -int256(a) - b);
         assertGe(sum, 0);
-        assertLe(sum, 3);
+        assertLe(sum, 2);
     }
 
-    function testFuzz_impactIsWithinTheClamp(int88 skew, int88 delta) public pure {
-        uint256 size = uint256(int256(delta) < 0 ? -int256(delta) : int256(delta));
-        int256 limit = int256((PositionMath.quoteUp(size, PRICE, SCALE) * PREMIUM) / 1e18) + 2;
-        int256 impact = _impact(skew, delta);
+    function testFuzz_impactIsWithinTheClamp(
+        int112 skew,
+        int112 delta,
+        uint112 depth,
+        uint256 premium,
+        uint256 price
+    ) public pure {
+        depth = uint112(bound(depth, 1e18, type(uint112).max));
+        premium = bound(premium, 0, 0.2e18);
+        price = bound(price, 0, Constants.MAX_PRICE);
+        uint256 quote = PositionMath.quoteUp(FixedMath.abs(delta), price, SCALE);
+        int256 limit = int256(FixedMath.mulWadUp(quote, premium));
+        int256 impact = PricingMath.impact(skew, delta, depth, premium, price, SCALE);
         assertLe(impact, limit);
         assertGe(impact, -limit);
+    }
+
+    /// @notice Beyond the knee the whole trade pays the largest premium, to the unit.
+    function testFuzz_beyondTheKneeThePremiumIsFlat(uint88 past, uint88 size) public pure {
+        uint256 knee = PricingMath.knee(DEPTH, PREMIUM);
+        int256 skew = int256(knee + past);
+        int256 paid = _impact(skew, int256(uint256(size)));
+        assertEq(uint256(paid), FixedMath.mulDivUp(uint256(size) * PREMIUM, PRICE, SCALE * 1e18));
+        assertApproxEqAbs(_impact(skew + int256(uint256(size)), -int256(uint256(size))), -paid, 1);
+    }
+
+    /// @notice The marginal premium never falls along a trade: a later part of one size costs as much or more.
+    function testFuzz_thePremiumGrowsWithTheSkew(int88 skew, uint80 further, uint80 size) public pure {
+        int256 delta = int256(uint256(size));
+        assertLe(_impact(skew, delta), _impact(int256(skew) + int256(uint256(further)), delta));
     }
 
     function testFuzz_buysAndSellsMirror(int88 skew, int88 delta) public pure {
@@ -57,6 +98,15 @@ contract PricingMathTest is BaseTest {
         depth = uint112(bound(depth, 1e18, type(uint112).max));
         price = bound(price, 0, Constants.MAX_PRICE);
         PricingMath.impact(skew, delta, depth, 0.2e18, price, 1e18);
+    }
+
+    function test_extremes() public pure {
+        int256 far = int256(uint256(type(uint128).max));
+        assertEq(PricingMath.impact(far, 0, DEPTH, PREMIUM, Constants.MAX_PRICE, 1e18), 0);
+        assertEq(PricingMath.impact(0, 1, DEPTH, PREMIUM, PRICE, SCALE), 1);
+        assertEq(PricingMath.impact(1, -1, DEPTH, PREMIUM, PRICE, SCALE), 0);
+        assertEq(PricingMath.impact(far, far, DEPTH, 0, PRICE, SCALE), 0);
+        assertLt(PricingMath.impact(far, (-2 * far) / 2, 1e18, 0.2e18, Constants.MAX_PRICE, 1e18), 0);
     }
 
     function testFuzz_aWorsenedPriceIsWorse(uint256 price, uint64 spread) public pure {
