@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { describeError } from "@bulkhead/sdk";
 import { AuditError } from "./replay/audit.ts";
 import { renderHtml } from "./replay/html.ts";
 import { parseOptions, type ReplayOptions } from "./replay/options.ts";
@@ -26,7 +27,8 @@ async function main(): Promise<number> {
       process.stderr.write(`replay: the books don't balance: ${error.message}\n`);
       return 1;
     }
-    throw error;
+    process.stderr.write(`replay: ${describeError(error)}\n`);
+    return 1;
   }
   await mkdir(dirname(options.report), { recursive: true });
   await writeFile(options.report, renderHtml(result, options));

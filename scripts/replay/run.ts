@@ -100,10 +100,12 @@ export async function runRounds(
     }
     lpIn += await moveLiquidity(stage, index);
     await letKeeperWork(stage);
-    await passQuietTime(stage, round, rounds[index + 1], quietSeconds);
-
-    const { number } = await chain.head();
     await follow(stage, ledger, progress, rounds, index);
+    if (ledger.pending.size > 0) {
+      await passQuietTime(stage, round, rounds[index + 1], quietSeconds);
+      await follow(stage, ledger, progress, rounds, index);
+    }
+    const { number } = await chain.head();
     const ids = index === rounds.length - 1 ? [...ledger.positions.keys()] : [];
     books = await readBooks(contracts, ids, number);
     progress.series.push(pointOf(round, books, ledger, progress));
@@ -170,14 +172,14 @@ async function passQuietTime(
   await letKeeperWork(stage);
 }
 
-/** Every fifty rounds an LP adds or takes a twentieth. Returns what came in, token units; negative for out. */
+/** Every fifty rounds an LP adds or takes a twentieth of what they have. Returns what came in, token units; negative for out. */
 async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): Promise<bigint> {
   const lp = lps[(index / 50) % lps.length];
   if (index === 0 || index % 50 !== 0 || lp === undefined) return 0n;
   const { liquidityVault, addresses } = contracts;
   if ((index / 50) % 2 === 0) {
-    const assets = (await liquidityVault.totalAssets()) / 20n;
-    if (assets > (await liquidityVault.maxDeposit(lp))) return 0n;
+    const assets = (await liquidityVault.convertToAssets(await liquidityVault.balanceOf(lp))) / 20n;
+    if (assets === 0n || assets > (await liquidityVault.maxDeposit(lp))) return 0n;
     const data = liquidityVault.interface.encodeFunctionData("deposit", [assets, lp]);
     await chain.send(lp, addresses.liquidityVault, data);
     return assets;

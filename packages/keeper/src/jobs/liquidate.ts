@@ -31,10 +31,34 @@ export async function liquidatePositions(
   }
 }
 
-async function liquidatable({ contracts, book }: JobContext, ids: readonly bigint[]): Promise<bigint[]> {
+/**
+ * Which of `ids` are liquidatable. The transaction itself, simulated, tells cheapest that none of a page is; only pages
+ * with hits are looked at one by one.
+ */
+async function liquidatable(
+  { contracts, book, rewardTo, sender, log }: JobContext,
+  ids: readonly bigint[],
+): Promise<bigint[]> {
   const found: { id: bigint; deficit: bigint }[] = [];
+  const countHits = async (page: readonly bigint[]): Promise<bigint> => {
+    try {
+      return await contracts.market.liquidate.staticCall([...page], rewardTo, {
+        from: sender.wallet.address,
+      });
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      const reason = describeError(error);
+      // Without a fresh price nothing can be liquidated; any other revert is looked at position by position.
+      if (reason.startsWith("Oracle")) return 0n;
+      log.warn({ positions: page.length, reason }, "can't simulate a whole page");
+      return BigInt(page.length);
+    }
+  };
   for (let i = 0; i < ids.length; i += PAGE) {
-    for (const view of await contracts.lens.positions(contracts.addresses.market, ids.slice(i, i + PAGE))) {
+    const page = ids.slice(i, i + PAGE);
+    const hits = await countHits(page);
+    if (hits === 0n) continue;
+    for (const view of await contracts.lens.positions(contracts.addresses.market, page)) {
       if (!view.exists) book.positions.delete(view.id);
       else if (view.liquidatable && view.priceIsFresh) {
         found.push({ id: view.id, deficit: view.maintenanceMargin - view.equity });
