@@ -51,7 +51,9 @@ abstract contract Trading is Settlement {
         address feeTo
     ) external onlyOrderBook nonReentrant {
         if (_ownerOf(positionId) == address(0)) return;
-        (uint256 price, , ) = oracle.peek();
+        // A feed that no longer answers must not keep a release without a fee from going through.
+        uint256 price;
+        if (executionFee != 0) (price, , ) = oracle.peek();
         _reject(positionId, executionFee, feeTo, _load(price));
     }
 

@@ -250,12 +250,12 @@ describe("PerpMarket", () => {
       feeTo: stranger,
     };
     for (const call of [
-      asStranger.reserve(alice, alice, 1),
-      asStranger.depositFor(1, alice, 1),
-      asStranger.execute(trade),
-      asStranger.release(1, 0, stranger),
+      () => asStranger.reserve(alice, alice, 1),
+      () => asStranger.depositFor(1, alice, 1),
+      () => asStranger.execute(trade),
+      () => asStranger.release(1, 0, stranger),
     ]) {
-      await expect(call)
+      await expect(call())
         .to.be.revertedWithCustomError(protocol, "Unauthorized")
         .withArgs(...expected);
     }

@@ -1,0 +1,78 @@
+import { expect } from "chai";
+import { keccak256, toUtf8Bytes, ZeroAddress } from "ethers";
+import { CREATION_CODE } from "../../deploy/code.ts";
+import { MarketFactory__factory, TestToken__factory } from "../../typechain-types/index.ts";
+import { openMarket, protocol, type Desk } from "../shared/market.ts";
+
+describe("MarketFactory", () => {
+  let desk: Desk;
+  beforeEach(async () => {
+    desk = await openMarket();
+  });
+
+  async function config(change: object = {}) {
+    const { file, externals, oracle } = desk;
+    const { token, treasury } = externals;
+    const base = { symbol: "X/USD", token, oracle: await oracle.getAddress(), treasury };
+    return { ...base, params: file.market, orderParams: file.orders, ...change };
+  }
+  const factory = () => MarketFactory__factory.connect(desk.factory, desk.operator);
+
+  it("registers what it deploys, at addresses known before", async () => {
+    const before = await factory().addressesOf("X/USD");
+    await factory().createMarket(await config(), CREATION_CODE);
+    expect(await factory().exists("X/USD")).to.equal(true);
+    expect(await factory().symbols()).to.deep.equal(["ETH/USD", "X/USD"]);
+    expect(await factory().addressesOf("X/USD")).to.deep.equal(before);
+    expect(await desk.ethers.provider.getCode(before.market)).to.not.equal("0x");
+  });
+
+  it("refuses a second market of one name", async () => {
+    await expect(factory().createMarket(await config({ symbol: "ETH/USD" }), CREATION_CODE))
+      .to.be.revertedWithCustomError(protocol, "MarketExists")
+      .withArgs(keccak256(toUtf8Bytes("ETH/USD")));
+  });
+
+  it("refuses code other than its own", async () => {
+    const [first, ...rest] = CREATION_CODE;
+    const altered = [`${first}00`, ...rest] as typeof CREATION_CODE;
+    await expect(factory().createMarket(await config(), altered))
+      .to.be.revertedWithCustomError(protocol, "CreationCodeMismatch")
+      .withArgs(0, keccak256(first), keccak256(`${first}00`));
+  });
+
+  for (const field of ["token", "oracle", "treasury"]) {
+    it(`refuses a zero ${field}`, async () => {
+      await expect(
+        factory().createMarket(await config({ [field]: ZeroAddress }), CREATION_CODE),
+      ).to.be.revertedWithCustomError(protocol, "ZeroAddress");
+    });
+  }
+
+  for (const decimals of [5, 19]) {
+    it(`refuses a token of ${decimals} decimals`, async () => {
+      const token = await new TestToken__factory(desk.operator).deploy("T", "T", decimals);
+      await expect(factory().createMarket(await config({ token: await token.getAddress() }), CREATION_CODE))
+        .to.be.revertedWithCustomError(protocol, "TokenDecimalsOutOfBounds")
+        .withArgs(await token.getAddress(), decimals, 6, 18);
+    });
+  }
+
+  it("refuses an oracle without a fresh price", async () => {
+    await desk.networkHelpers.time.increase(5_000);
+    await expect(factory().createMarket(await config(), CREATION_CODE)).to.be.revertedWithCustomError(
+      protocol,
+      "OracleStale",
+    );
+  });
+
+  it("creates for its owner only", async () => {
+    await expect(
+      factory()
+        .connect(desk.stranger)
+        .createMarket(await config(), CREATION_CODE),
+    )
+      .to.be.revertedWithCustomError(factory(), "OwnableUnauthorizedAccount")
+      .withArgs(desk.stranger.address);
+  });
+});
