@@ -62,14 +62,14 @@ function refine(t: Terms, start: bigint, maintenance: boolean): bigint {
   if (isBeyond(t, MAX_PRICE, maintenance) === isLong) return isLong ? MAX_PRICE : NEVER;
   if (isBeyond(t, 0n, maintenance) !== isLong) return 0n;
   let [low, high] = [start, start];
-  let step = uint256(8n * t.scale) / abs(t.size) + 8n;
+  let step = uint256(uint256(8n * t.scale) / abs(t.size) + 8n);
   while (isBeyond(t, low, maintenance) !== isLong) {
     low = low > step ? low - step : 0n;
-    step *= 4n;
+    step = uint256(step * 4n);
   }
   while (isBeyond(t, high, maintenance) === isLong) {
-    high = min(high + step, MAX_PRICE);
-    step *= 4n;
+    high = min(uint256(high + step), MAX_PRICE);
+    step = uint256(step * 4n);
   }
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
