@@ -47,7 +47,9 @@ export function startKeeper(
       const end = performance.now() + timeoutMs;
       for (;;) {
         if (exited !== undefined) throw exited;
-        if (progress.sent === 0 && progress.block >= (await head())) return true;
+        // Asked first: what the keeper reports in the meantime must count.
+        const newest = await head();
+        if (progress.sent === 0 && progress.block >= newest) return true;
         const left = end - performance.now();
         if (left <= 0) return false;
         await new Promise<void>((resolve) => {
