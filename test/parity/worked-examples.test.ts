@@ -46,30 +46,30 @@ const bankruptcyPrice = (t: ReturnType<typeof terms>) => price(PriceSolver.bankr
 const agreeing: Record<string, (example: Example) => void> = {
   "dydx-liq-short": (e) => {
     const t = terms(e, -1n);
-    expect(liquidationPrice(t)).to.be.closeTo(e.expected.liq!, e.tol!.liq!);
-    expect(equityAt(t, liquidationPrice(t))).to.be.closeTo(e.expected.equity_at_liq!, e.tol!.equity_at_liq!);
+    near(liquidationPrice(t), e.expected.liq!, e.tol!.liq!);
+    near(equityAt(t, liquidationPrice(t)), e.expected.equity_at_liq!, e.tol!.equity_at_liq!);
   },
   hyperionx: (e) => {
-    expect(liquidationPrice(terms(e, 1n))).to.be.closeTo(e.expected.liq!, e.tol!.liq!);
+    near(liquidationPrice(terms(e, 1n)), e.expected.liq!, e.tol!.liq!);
   },
   "phemex-liq-long": (e) => {
-    expect(liquidationPrice(terms(e, 1n))).to.be.closeTo(e.expected.liq!, e.tol!.liq!);
+    near(liquidationPrice(terms(e, 1n)), e.expected.liq!, e.tol!.liq!);
   },
   "binance-liq-isolated-btc": (e) => {
     // The bracket's maintenance amount lowers the requirement by a constant: as if it were collateral.
     const t = terms(e, 1n, e.inputs.collateral! + e.inputs.cum!);
-    expect(liquidationPrice(t)).to.be.closeTo(e.expected.liq!, e.tol!.liq!);
+    near(liquidationPrice(t), e.expected.liq!, e.tol!.liq!);
   },
   "kucoin-10x": (e) => {
     const { margin, leverage, entry } = e.inputs as { margin: number; leverage: number; entry: number };
     const size = (margin * leverage) / entry;
     const t = terms({ ...e, inputs: { size, entry, collateral: margin } }, 1n);
     expect(units(t.entryNotional)).to.equal(e.expected.notional);
-    expect(bankruptcyPrice(t)).to.be.closeTo(e.expected.bankruptcy!, 1e-5);
+    near(bankruptcyPrice(t), e.expected.bankruptcy!, 1e-5);
   },
   "dydx-bankruptcy": (e) => {
     const t = terms(e, -1n);
-    expect(bankruptcyPrice(t)).to.be.closeTo(e.expected.bankruptcy!, 1e-8);
+    near(bankruptcyPrice(t), e.expected.bankruptcy!, 1e-8);
     expect(equityAt(t, 2)).to.equal(e.expected.equity_at_2);
   },
   "dydx-insurance": (e) => {
@@ -91,7 +91,7 @@ const agreeing: Record<string, (example: Example) => void> = {
   "starkex-deleverage": (e) => {
     const t = terms({ ...e, inputs: { size: 1, entry: e.inputs.usdc! } }, -1n);
     expect(equityAt(t, 29_400)).to.equal(e.expected.value_29400);
-    expect(bankruptcyPrice(t)).to.be.closeTo(e.expected.deleverage_px!, 1e-5);
+    near(bankruptcyPrice(t), e.expected.deleverage_px!, 1e-5);
   },
   "bitmex-karen": (e) => {
     const notional = PositionMath.quoteUp(wad(e.inputs.q), wad(e.inputs.p), SCALE);
@@ -110,9 +110,9 @@ const agreeing: Record<string, (example: Example) => void> = {
     const { skew, scale, vmax, notional } = e.inputs;
     const velocity = CarryMath.velocity(wad(skew), wad(scale), wad(vmax) / DAY / DAY);
     const { newRate, integral } = CarryMath.integrateFunding(0n, velocity, wad(1), DAY);
-    expect(price(velocity * DAY * DAY)).to.be.closeTo(e.expected.velocity!, 1e-7);
-    expect(price(newRate * DAY)).to.be.closeTo(e.expected.rate_after_24h!, 1e-7);
-    expect(price(integral) * notional!).to.be.closeTo(e.expected.accrued!, 0.01);
+    near(price(velocity * DAY * DAY), e.expected.velocity!, 1e-7);
+    near(price(newRate * DAY), e.expected.rate_after_24h!, 1e-7);
+    near(price(integral) * notional!, e.expected.accrued!, 0.01);
   },
 };
 
@@ -155,7 +155,15 @@ describe("worked examples of other exchanges", () => {
     it(`${id}: maintenance on the current notional liquidates a long later`, () => {
       const example = examples.get(id)!;
       const ours = liquidationPrice(terms(example, 1n));
-      expect(example.expected.liq! - ours).to.be.closeTo(difference, 1e-4);
+      near(example.expected.liq! - ours, difference, 1e-4);
     });
   }
 });
+
+/** Published figures are decimals; the chain's matchers take whole numbers only. */
+function near(actual: number, expected: number, tolerance: number): void {
+  expect(
+    Math.abs(actual - expected) <= tolerance,
+    `${actual} is within ${tolerance} of ${expected}`,
+  ).to.equal(true);
+}
