@@ -1,4 +1,4 @@
-import { math, type MarketContracts } from "@bulkhead/sdk";
+import { isRevert, math, type MarketContracts } from "@bulkhead/sdk";
 import type { LocalChain } from "./chain.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Action } from "./population.ts";
@@ -34,6 +34,16 @@ export interface Venue {
  * one position each. `now`: chain time, seconds. Returns whether anything was sent.
  */
 export async function act(venue: Venue, action: Action, price: bigint, now: number): Promise<boolean> {
+  try {
+    return await carryOut(venue, action, price, now);
+  } catch (error) {
+    // The keeper works at the same time: a position may be liquidated before its owner's transaction gets there.
+    if (isRevert(error)) return false;
+    throw error;
+  }
+}
+
+async function carryOut(venue: Venue, action: Action, price: bigint, now: number): Promise<boolean> {
   const { ledger, contracts } = venue;
   if (ledger.pending.has(action.trader)) return false;
   const id = ledger.positionOf(action.trader);

@@ -42,8 +42,11 @@ export function describeError(error: unknown): string {
     if (decoded !== undefined) return decoded.message;
   }
   if (error instanceof Error) {
-    const short = (error as Error & { shortMessage?: string }).shortMessage;
-    return short ?? error.message;
+    const { error: answer, shortMessage } = error as Error & {
+      error?: { message?: string };
+      shortMessage?: string;
+    };
+    return answer?.message ?? shortMessage ?? error.message;
   }
   return String(error);
 }
@@ -59,8 +62,15 @@ export function isNonceError(error: unknown): boolean {
   return isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED");
 }
 
+/** Revert data wherever the provider put it: ethers decodes calls, and passes other answers on as they are. */
 function revertData(error: unknown): string | undefined {
-  if (isCallException(error) && typeof error.data === "string" && error.data !== "0x") return error.data;
-  const inner = (error as { info?: { error?: { data?: unknown } } } | null)?.info?.error?.data;
-  return typeof inner === "string" && inner.startsWith("0x") && inner.length >= 10 ? inner : undefined;
+  const at = error as {
+    data?: unknown;
+    error?: { data?: unknown };
+    info?: { error?: { data?: unknown } };
+  } | null;
+  for (const data of [at?.data, at?.error?.data, at?.info?.error?.data]) {
+    if (typeof data === "string" && /^0x[0-9a-f]{8,}$/i.test(data)) return data;
+  }
+  return undefined;
 }
