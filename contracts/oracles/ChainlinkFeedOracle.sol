@@ -154,8 +154,13 @@ contract ChainlinkFeedOracle is IPriceOracle {
             }
             return previous;
         }
-        // First observation of its phase: the one before it is the last of the phase before.
-        return phase > 1 ? _lastOf(phase - 1) : Round(0, 0, 0);
+        // First observation of its phase: the one before it is the last of an earlier phase, none of which has one
+        // after the moment. Not of a phase before the epoch: its aggregator may go on, and that changes nothing.
+        while (phase > query.epoch) {
+            previous = _lastOf(--phase);
+            if (previous.observedAt != 0) return previous;
+        }
+        return Round(0, 0, 0);
     }
 
     /// @dev Requires a known phase from the query's epoch on, and no observation after the moment in the phases

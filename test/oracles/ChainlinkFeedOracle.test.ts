@@ -1,63 +1,10 @@
-import { encodeRoundProof, findFixing } from "@bulkhead/sdk";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { network } from "hardhat";
-import {
-  ChainlinkFeedOracle__factory,
-  EACAggregatorProxy__factory,
-  Errors__factory,
-  HistoryAggregator__factory,
-  IChainlinkFeed__factory,
-  type HistoryAggregator,
-} from "../../typechain-types/index.ts";
+import { EACAggregatorProxy__factory, HistoryAggregator__factory } from "../../typechain-types/index.ts";
+import { deployOracle, FALLBACK, feed, id, MAX_AGE, OBSERVED, signer, VOID } from "../shared/feed.ts";
+import { protocol, WAD } from "../shared/market.ts";
 
-const { ethers, networkHelpers } = await network.create();
-const [operator] = await ethers.getSigners();
-const signer = operator!;
-const errors = { interface: Errors__factory.createInterface() };
-
-const WAD = 10n ** 18n;
 const USD = 10n ** 8n;
-const MAX_AGE = 4_200;
-const OBSERVED = 0n;
-const FALLBACK = 1n;
-const VOID = 2n;
-const id = (phase: number, round: number): bigint => (BigInt(phase) << 64n) | BigInt(round);
-
-/** A feed behind Chainlink's own proxy, whose first round was observed at `t0`. */
-async function feed(decimals = 8) {
-  const t0 = (await networkHelpers.time.latest()) - 100;
-  const aggregator = await new HistoryAggregator__factory(signer).deploy(decimals, "ETH / USD");
-  await aggregator.push(1, 2_000n * 10n ** BigInt(decimals), t0, t0);
-  const proxy = await new EACAggregatorProxy__factory(signer).deploy(aggregator, ZeroAddress);
-  const oracle = await deployOracle(await proxy.getAddress());
-  /** Adds a round of the aggregator's phase; the price in whole dollars, seconds after `t0`. */
-  const push = (round: number, dollars: bigint, after: number, to: HistoryAggregator = aggregator) =>
-    to.push(round, dollars * 10n ** BigInt(decimals), t0 + after, t0 + after);
-  const query = (after: number, epoch = 1) => ({
-    moment: BigInt(t0 + after),
-    epoch: BigInt(epoch),
-    fallbackDelay: 900n,
-    inclusionDelay: 30n,
-  });
-  const fixing = (after: number, roundId: bigint, epoch = 1) =>
-    oracle.fixing.staticCall(query(after, epoch), encodeRoundProof(roundId));
-  const search = async (after: number, epoch = 1) =>
-    findFixing(
-      IChainlinkFeed__factory.connect(await proxy.getAddress(), signer),
-      query(after, epoch),
-      BigInt(await networkHelpers.time.latest()),
-    );
-  const at = (after: number) => networkHelpers.time.increaseTo(t0 + after);
-  return { t0, aggregator, proxy, oracle, push, fixing, search, at, query };
-}
-
-function deployOracle(
-  proxy: string,
-  { maxAge = MAX_AGE, deviation = WAD / 200n, min = 10n * WAD, max = 10n ** 6n * WAD } = {},
-) {
-  return new ChainlinkFeedOracle__factory(signer).deploy(proxy, maxAge, deviation, min, max);
-}
 
 describe("ChainlinkFeedOracle", () => {
   describe("latest price", () => {
@@ -74,7 +21,7 @@ describe("ChainlinkFeedOracle", () => {
       await oracle.latest();
       await at(MAX_AGE + 1);
       await expect(oracle.latest())
-        .to.be.revertedWithCustomError(errors, "OracleStale")
+        .to.be.revertedWithCustomError(protocol, "OracleStale")
         .withArgs(t0, MAX_AGE);
       expect(await oracle.peek()).to.deep.equal([2_000n * WAD, BigInt(t0), false]);
     });
@@ -84,7 +31,7 @@ describe("ChainlinkFeedOracle", () => {
         const { oracle, aggregator, t0 } = await feed();
         await aggregator.push(2, answer, t0 + 50, t0 + 50);
         await expect(oracle.latest())
-          .to.be.revertedWithCustomError(errors, "OracleAnswerOutOfBounds")
+          .to.be.revertedWithCustomError(protocol, "OracleAnswerOutOfBounds")
           .withArgs(answer, 10n * WAD, 10n ** 6n * WAD);
         expect(await oracle.peek()).to.deep.equal([0n, 0n, false]);
       });
@@ -94,18 +41,18 @@ describe("ChainlinkFeedOracle", () => {
       const { oracle, aggregator, t0 } = await feed();
       await aggregator.push(2, 2_001n * USD, t0 + 50, 0);
       await expect(oracle.latest())
-        .to.be.revertedWithCustomError(errors, "OracleRoundIncomplete")
+        .to.be.revertedWithCustomError(protocol, "OracleRoundIncomplete")
         .withArgs(id(1, 2));
       await aggregator.pushRaw(3, 2_001n * USD, t0 + 60, t0 + 60, 1);
       await expect(oracle.latest())
-        .to.be.revertedWithCustomError(errors, "OracleRoundIncomplete")
+        .to.be.revertedWithCustomError(protocol, "OracleRoundIncomplete")
         .withArgs(id(1, 3));
     });
 
     it("is refused when it claims to be from the future", async () => {
       const { oracle, push } = await feed();
       await push(2, 2_001n, 100_000);
-      await expect(oracle.latest()).to.be.revertedWithCustomError(errors, "OracleObservationFromFuture");
+      await expect(oracle.latest()).to.be.revertedWithCustomError(protocol, "OracleObservationFromFuture");
     });
   });
 
@@ -124,7 +71,7 @@ describe("ChainlinkFeedOracle", () => {
       [await deepProxy.getAddress(), {}],
     ];
     for (const [target, settings] of bad) {
-      await expect(deployOracle(target, settings)).to.be.revertedWithCustomError(errors, "OracleUnusable");
+      await expect(deployOracle(target, settings)).to.be.revertedWithCustomError(protocol, "OracleUnusable");
     }
   });
 
@@ -138,8 +85,8 @@ describe("ChainlinkFeedOracle", () => {
       const f = await fixing(50, id(1, 3));
       expect([f.kind, f.price, f.observationId]).to.deep.equal([OBSERVED, 2_002n * WAD, id(1, 3)]);
       expect([f.indexPrice, f.indexIsFresh]).to.deep.equal([2_003n * WAD, true]);
-      await expect(fixing(50, id(1, 4))).to.be.revertedWithCustomError(errors, "OracleNotFirstRound");
-      await expect(fixing(50, id(1, 2))).to.be.revertedWithCustomError(errors, "OracleNotFirstRound");
+      await expect(fixing(50, id(1, 4))).to.be.revertedWithCustomError(protocol, "OracleNotFirstRound");
+      await expect(fixing(50, id(1, 2))).to.be.revertedWithCustomError(protocol, "OracleNotFirstRound");
       expect(await search(50)).to.include({ found: true, roundId: id(1, 3) });
     });
 
@@ -149,7 +96,7 @@ describe("ChainlinkFeedOracle", () => {
       await push(2, 2_001n, 60);
       await push(3, 2_002n, 60);
       expect((await fixing(50, id(1, 2))).price).to.equal(2_001n * WAD);
-      await expect(fixing(50, id(1, 3))).to.be.revertedWithCustomError(errors, "OracleNotFirstRound");
+      await expect(fixing(50, id(1, 3))).to.be.revertedWithCustomError(protocol, "OracleNotFirstRound");
       expect(await search(50)).to.include({ roundId: id(1, 2) });
     });
 
@@ -160,8 +107,8 @@ describe("ChainlinkFeedOracle", () => {
       await aggregator.pushRaw(6, 2_001n * USD, t0 + 55, t0 + 55, 4);
       await push(9, 2_003n, 60);
       expect((await fixing(50, id(1, 9))).price).to.equal(2_003n * WAD);
-      await expect(fixing(50, id(1, 6))).to.be.revertedWithCustomError(errors, "OracleRoundIncomplete");
-      await expect(fixing(50, id(1, 7))).to.be.revertedWithCustomError(errors, "OracleRoundIncomplete");
+      await expect(fixing(50, id(1, 6))).to.be.revertedWithCustomError(protocol, "OracleRoundIncomplete");
+      await expect(fixing(50, id(1, 7))).to.be.revertedWithCustomError(protocol, "OracleRoundIncomplete");
       expect(await search(50)).to.include({ roundId: id(1, 9) });
     });
 
@@ -169,7 +116,7 @@ describe("ChainlinkFeedOracle", () => {
       const { fixing, search, at, query } = await feed();
       const due = Number(query(50).moment) + 930;
       await expect(fixing(50, id(1, 1)))
-        .to.be.revertedWithCustomError(errors, "OracleFixingPending")
+        .to.be.revertedWithCustomError(protocol, "OracleFixingPending")
         .withArgs(query(50).moment, due);
       expect(await search(50)).to.deep.equal({ found: false, fallbackAt: BigInt(due + 1) });
       await at(50 + 931);
@@ -218,61 +165,29 @@ describe("ChainlinkFeedOracle", () => {
       expect([f.price, f.indexPrice, f.indexIsFresh]).to.deep.equal([2_001n * WAD, 2_001n * WAD, false]);
     });
 
+    it("exists from the first later observation on, or from the end of the quiet time on", async () => {
+      const { oracle, push, at, query, fixing } = await feed();
+      expect(await oracle.settleable(query(50))).to.equal(false);
+      await push(2, 2_001n, 60);
+      expect(await oracle.settleable(query(50))).to.equal(true);
+      expect(await oracle.settleable(query(60))).to.equal(false);
+      await at(60 + 930);
+      expect(await oracle.settleable(query(60))).to.equal(false);
+      await at(60 + 931);
+      expect(await oracle.settleable(query(60))).to.equal(true);
+      // In a quiet time only the last observation proves it.
+      await expect(fixing(60, id(1, 1)))
+        .to.be.revertedWithCustomError(protocol, "OracleNotFirstRound")
+        .withArgs(id(1, 1), id(1, 2), query(60).moment);
+    });
+
     it("refuses an observation from the future", async () => {
       const { fixing, push } = await feed();
       await push(2, 2_001n, 100_000);
-      await expect(fixing(50, id(1, 2))).to.be.revertedWithCustomError(errors, "OracleObservationFromFuture");
-    });
-  });
-
-  describe("phase change in the middle of an order's life", () => {
-    async function changed() {
-      const base = await feed();
-      const next = await new HistoryAggregator__factory(signer).deploy(8, "ETH / USD");
-      await base.at(500);
-      // The next aggregator ran alongside before it took over.
-      await base.push(1, 2_100n, 40, next);
-      await base.push(2, 2_200n, 80, next);
-      await base.proxy.proposeAggregator(next);
-      await base.proxy.confirmAggregator(next);
-      return { ...base, next };
-    }
-
-    it("takes the new phase when the old one has nothing after the moment", async () => {
-      const { fixing, search } = await changed();
-      expect((await fixing(50, id(2, 2))).price).to.equal(2_200n * WAD);
-      expect(await search(50)).to.include({ roundId: id(2, 2) });
-    });
-
-    it("takes the old phase when it has an observation after the moment", async () => {
-      const { fixing, push, search, query } = await changed();
-      await push(2, 2_050n, 60);
-      expect((await fixing(50, id(1, 2))).price).to.equal(2_050n * WAD);
-      await expect(fixing(50, id(2, 2)))
-        .to.be.revertedWithCustomError(errors, "OracleNotFirstRound")
-        .withArgs(id(2, 2), id(1, 2), query(50).moment);
-      expect(await search(50)).to.include({ roundId: id(1, 2) });
-    });
-
-    it("ignores the old phase for orders committed in the new one", async () => {
-      const { fixing, push, search } = await changed();
-      await push(2, 2_050n, 60);
-      expect((await fixing(50, id(2, 2), 2)).price).to.equal(2_200n * WAD);
-      expect(await search(50, 2)).to.include({ roundId: id(2, 2) });
-      await expect(fixing(50, id(1, 2), 2))
-        .to.be.revertedWithCustomError(errors, "OracleWrongPhase")
-        .withArgs(1, 2, 2);
-    });
-
-    it("falls back to the last observation of the old phase when the new one starts after the quiet time", async () => {
-      const { fixing, push, proxy, at } = await feed();
-      const next = await new HistoryAggregator__factory(signer).deploy(8, "ETH / USD");
-      await at(3_000);
-      await push(1, 2_300n, 2_500, next);
-      await proxy.proposeAggregator(next);
-      await proxy.confirmAggregator(next);
-      const f = await fixing(100, id(2, 1));
-      expect([f.kind, f.price, f.observationId]).to.deep.equal([FALLBACK, 2_000n * WAD, id(1, 1)]);
+      await expect(fixing(50, id(1, 2))).to.be.revertedWithCustomError(
+        protocol,
+        "OracleObservationFromFuture",
+      );
     });
   });
 });

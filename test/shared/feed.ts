@@ -1,0 +1,57 @@
+import { encodeRoundProof, findFixing } from "@bulkhead/sdk";
+import { ZeroAddress } from "ethers";
+import { network } from "hardhat";
+import {
+  ChainlinkFeedOracle__factory,
+  EACAggregatorProxy__factory,
+  HistoryAggregator__factory,
+  IChainlinkFeed__factory,
+  type HistoryAggregator,
+} from "../../typechain-types/index.ts";
+import { WAD } from "./market.ts";
+
+const { ethers, networkHelpers } = await network.create();
+const [operator] = await ethers.getSigners();
+export const signer = operator!;
+
+export const MAX_AGE = 4_200;
+export const OBSERVED = 0n;
+export const FALLBACK = 1n;
+export const VOID = 2n;
+/** A proxy's round id. */
+export const id = (phase: number, round: number): bigint => (BigInt(phase) << 64n) | BigInt(round);
+
+/** A feed behind Chainlink's own proxy, whose first round was observed at `t0`. */
+export async function feed(decimals = 8) {
+  const t0 = (await networkHelpers.time.latest()) - 100;
+  const aggregator = await new HistoryAggregator__factory(signer).deploy(decimals, "ETH / USD");
+  await aggregator.push(1, 2_000n * 10n ** BigInt(decimals), t0, t0);
+  const proxy = await new EACAggregatorProxy__factory(signer).deploy(aggregator, ZeroAddress);
+  const oracle = await deployOracle(await proxy.getAddress());
+  /** Adds a round of the aggregator's phase; the price in whole dollars, seconds after `t0`. */
+  const push = (round: number, dollars: bigint, after: number, to: HistoryAggregator = aggregator) =>
+    to.push(round, dollars * 10n ** BigInt(decimals), t0 + after, t0 + after);
+  const query = (after: number, epoch = 1) => ({
+    moment: BigInt(t0 + after),
+    epoch: BigInt(epoch),
+    fallbackDelay: 900n,
+    inclusionDelay: 30n,
+  });
+  const fixing = (after: number, roundId: bigint, epoch = 1) =>
+    oracle.fixing.staticCall(query(after, epoch), encodeRoundProof(roundId));
+  const search = async (after: number, epoch = 1) =>
+    findFixing(
+      IChainlinkFeed__factory.connect(await proxy.getAddress(), signer),
+      query(after, epoch),
+      BigInt(await networkHelpers.time.latest()),
+    );
+  const at = (after: number) => networkHelpers.time.increaseTo(t0 + after);
+  return { t0, aggregator, proxy, oracle, push, fixing, search, at, query };
+}
+
+export function deployOracle(
+  proxy: string,
+  { maxAge = MAX_AGE, deviation = WAD / 200n, min = 10n * WAD, max = 10n ** 6n * WAD } = {},
+) {
+  return new ChainlinkFeedOracle__factory(signer).deploy(proxy, maxAge, deviation, min, max);
+}
