@@ -111,9 +111,9 @@ contract ChainlinkFeedOracle is IPriceOracle {
     function settleable(FixingQuery calldata query) external view returns (bool) {
         Round memory last = _latestRound();
         if (last.observedAt > query.moment) return true;
-        return
-            last.observedAt != 0 &&
-            block.timestamp > query.moment + query.fallbackDelay + query.inclusionDelay;
+        // A latest round that is no observation takes nothing back from the ones before it.
+        if (last.observedAt == 0) return _before(last.id).observedAt > query.moment;
+        return block.timestamp > query.moment + query.fallbackDelay + query.inclusionDelay;
     }
 
     /* INTERNAL */
@@ -127,10 +127,11 @@ contract ChainlinkFeedOracle is IPriceOracle {
         f.observedAt = round.observedAt;
     }
 
-    /// @dev The last observation before a quiet time, unless it was stale or unbelievable even then.
+    /// @dev The last observation before a quiet time, unless it was stale or unbelievable even then. An aggregator
+    /// replaced before the commit may have gone on observing after the moment: that is none.
     function _fallBack(Fixing memory f, Round memory round, FixingQuery calldata query) private view {
-        bool usable =
-            round.observedAt != 0 && _believed(round.answer) && query.moment - round.observedAt <= maxAge;
+        bool inTime = round.observedAt <= query.moment && query.moment - round.observedAt <= maxAge;
+        bool usable = inTime && round.observedAt != 0 && _believed(round.answer);
         f.kind = usable ? FixingKind.Fallback : FixingKind.Void;
         f.price = usable ? OracleMath.toPrice(round.answer, _multiplier) : 0;
         f.observationId = round.id;
@@ -144,15 +145,20 @@ contract ChainlinkFeedOracle is IPriceOracle {
         FixingQuery calldata query
     ) private view returns (Round memory previous) {
         _requireLast(roundId, query);
+        previous = _before(roundId);
+        bool samePhase = OracleMath.phaseOf(previous.id) == OracleMath.phaseOf(roundId);
+        if (samePhase && previous.observedAt > query.moment) {
+            revert Errors.OracleNotFirstRound(roundId, previous.id, query.moment);
+        }
+    }
+
+    /// @dev The observation before a round; empty if there is none.
+    function _before(uint80 roundId) private view returns (Round memory previous) {
         uint16 phase = OracleMath.phaseOf(roundId);
         uint64 number = OracleMath.aggregatorRoundOf(roundId);
         while (number > 1) {
             previous = _round(OracleMath.roundIdOf(phase, --number));
-            if (previous.observedAt == 0) continue;
-            if (previous.observedAt > query.moment) {
-                revert Errors.OracleNotFirstRound(roundId, previous.id, query.moment);
-            }
-            return previous;
+            if (previous.observedAt != 0) return previous;
         }
         // First observation of its phase: the one before it is the last of an earlier phase, none of which has one
         // after the moment. Not of a phase before the epoch: its aggregator may go on, and that changes nothing.

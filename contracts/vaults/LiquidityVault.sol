@@ -198,12 +198,20 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
         return _positive(low);
     }
 
-    /// @dev Lowest and highest net asset value over price · (1 ± uncertainty).
+    /// @dev Lowest and highest net asset value over price · (1 ± uncertainty). Carry is what accrues at `price`, so
+    /// that a preview gives what the deposit or redemption then does.
     function _band(uint256 price) private view returns (int256 low, int256 high) {
         uint256 half = FixedMath.mulWadUp(price, oracle.uncertainty());
-        low = netAssetValue(price - half);
-        high = netAssetValue(price + half);
+        (, int256 carry) = market.traderResult(price);
+        low = _valueAt(price - half, carry);
+        high = _valueAt(price + half, carry);
         if (low > high) (low, high) = (high, low);
+    }
+
+    /// @dev Net asset value with traders' PnL at `price` and a known carry.
+    function _valueAt(uint256 price, int256 carry) private view returns (int256) {
+        (int256 netPnl, ) = market.traderResult(price);
+        return PoolMath.netAssetValue(poolAssets(), netPnl, carry, marginVault.totalBalance());
     }
 
     /// @dev The band at the latest price for views: never reverts, says whether the price is fresh.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Errors} from "../../contracts/libraries/Errors.sol";
+import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
 import {Order, OrderRequest} from "../../contracts/types/Order.sol";
 import {MarketFixture} from "../shared/MarketFixture.sol";
 
@@ -15,7 +17,7 @@ contract RegressionTest is MarketFixture {
     function setUp() public {
         _deployMarket(6, PRICE);
         _deposit(_lp, 20_000_000e6);
-        _fund(_alice, 100_000e6);
+        _fund(_alice, 2_000_000e6);
         _fund(_bob, 100_000e6);
     }
 
@@ -92,6 +94,49 @@ contract RegressionTest is MarketFixture {
         uint256 balance = vault.balanceOf(id);
         for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
         assertEq(vault.balanceOf(id), balance);
+    }
+
+    /// @notice No free option: an order that has its fixing is not released because a later round is no observation.
+    function test_anOrderWithItsFixingIsNotReleased() public {
+        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        uint80 roundId = _pushRound((PRICE * 9) / 10);
+        vm.warp(order.deadline + 1);
+        uint64 next = uint64(aggregator.latestRound() + 1);
+        aggregator.pushRaw(next, 1_800e8, uint40(block.timestamp), uint40(block.timestamp), next - 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.OrderSettleable.selector, orderId));
+        book.expire(orderId, order);
+        _settle(orderId, order, roundId, keeper);
+    }
+
+    /// @notice An order committed in a phase without a round settles, as void, though the aggregator before it goes on.
+    function test_anOrderOfAPhaseWithoutRoundsIsNotStuck() public {
+        HistoryAggregator old = aggregator;
+        aggregator = new HistoryAggregator(8, "ETH / USD");
+        feed.setAggregator(aggregator);
+        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        old.push(2, 2_000e8, uint40(block.timestamp), uint40(block.timestamp));
+        vm.warp(block.timestamp + FALLBACK_DELAY);
+        _settle(orderId, order, _pushRound(PRICE), keeper);
+        assertEq(market.ownerOrZero(order.positionId), address(0));
+    }
+
+    /// @notice A preview gives what the deposit or redemption then does, also where carry has to be accrued first.
+    function test_poolPreviewsAreExactAfterTime() public {
+        uint256 id = _trade(_alice, _request(0, 2_000e18, 1_000_000e6), PRICE);
+        assertEq(market.position(id).size, 2_000e18);
+        vm.warp(block.timestamp + 1 days);
+        _pushRound(PRICE);
+        _fund(_lp, 1_000e6);
+        uint256 shares = pool.previewDeposit(1_000e6);
+        vm.prank(_lp);
+        assertEq(pool.deposit(1_000e6, _lp), shares);
+        vm.warp(block.timestamp + 1 days);
+        _pushRound(PRICE);
+        uint256 assets = pool.previewRedeem(shares);
+        vm.prank(_lp);
+        assertEq(pool.redeem(shares, _lp, _lp), assets);
     }
 
     /// @dev Opens 100,000 near the initial margin and commits orders with the greatest fee that can't fill.
