@@ -112,7 +112,7 @@ contract ChainlinkFeedOracle is IPriceOracle {
         Round memory last = _latestRound();
         if (last.observedAt > query.moment) return true;
         // A latest round that is no observation takes nothing back from the ones before it.
-        if (last.observedAt == 0) return _before(last.id).observedAt > query.moment;
+        if (last.observedAt == 0) return _before(last.id, query.epoch).observedAt > query.moment;
         return block.timestamp > query.moment + query.fallbackDelay + query.inclusionDelay;
     }
 
@@ -145,15 +145,15 @@ contract ChainlinkFeedOracle is IPriceOracle {
         FixingQuery calldata query
     ) private view returns (Round memory previous) {
         _requireLast(roundId, query);
-        previous = _before(roundId);
+        previous = _before(roundId, query.epoch);
         bool samePhase = OracleMath.phaseOf(previous.id) == OracleMath.phaseOf(roundId);
         if (samePhase && previous.observedAt > query.moment) {
             revert Errors.OracleNotFirstRound(roundId, previous.id, query.moment);
         }
     }
 
-    /// @dev The observation before a round; empty if there is none.
-    function _before(uint80 roundId) private view returns (Round memory previous) {
+    /// @dev The observation before a round, in its phase or an earlier one from `epoch_` on; empty if there is none.
+    function _before(uint80 roundId, uint16 epoch_) private view returns (Round memory previous) {
         uint16 phase = OracleMath.phaseOf(roundId);
         uint64 number = OracleMath.aggregatorRoundOf(roundId);
         while (number > 1) {
@@ -162,7 +162,7 @@ contract ChainlinkFeedOracle is IPriceOracle {
         }
         // First observation of its phase: the one before it is the last of an earlier phase, none of which has one
         // after the moment. Not of a phase before the epoch: its aggregator may go on, and that changes nothing.
-        while (phase > query.epoch) {
+        while (phase > epoch_) {
             previous = _lastOf(--phase);
             if (previous.observedAt != 0) return previous;
         }
