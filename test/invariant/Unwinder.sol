@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Position} from "../../contracts/types/Position.sol";
+import {Handler} from "./Handler.sol";
+
+/// @notice The handler with the list of its actions and with the end of every run: all leave.
+abstract contract Unwinder is Handler {
+    /// @notice What a random run may call; actions that matter more stand there more than once.
+    function actions() public pure virtual returns (bytes4[] memory list) {
+        bytes4[28] memory all = [
+            this.open.selector,
+            this.open.selector,
+            this.open.selector,
+            this.increase.selector,
+            this.decrease.selector,
+            this.close.selector,
+            this.settle.selector,
+            this.settle.selector,
+            this.settle.selector,
+            this.settle.selector,
+            this.expire.selector,
+            this.addCollateral.selector,
+            this.removeCollateral.selector,
+            this.transfer.selector,
+            this.liquidate.selector,
+            this.liquidate.selector,
+            this.deposit.selector,
+            this.redeem.selector,
+            this.insure.selector,
+            this.housekeep.selector,
+            this.claim.selector,
+            this.setBlocked.selector,
+            this.drift.selector,
+            this.jump.selector,
+            this.wait.selector,
+            this.donate.selector,
+            this.squeeze.selector,
+            this.squeeze.selector
+        ];
+        list = new bytes4[](31);
+        for (uint256 i; i < all.length; ++i) list[i] = all[i];
+        list[28] = this.breakFeed.selector;
+        list[29] = this.changePhase.selector;
+        list[30] = this.accrueInSteps.selector;
+    }
+
+    /// @notice Calls one of the actions with random inputs.
+    function step(bytes4 action, bytes32 random) external {
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool ok, bytes memory reason) = address(this).call(
+            abi.encodePacked(
+                action,
+                keccak256(abi.encode(random, 1)),
+                keccak256(abi.encode(random, 2)),
+                keccak256(abi.encode(random, 3)),
+                keccak256(abi.encode(random, 4)),
+                keccak256(abi.encode(random, 5))
+            )
+        );
+        if (ok) return;
+        // Hands the reason on as it came.
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    /// @notice Every outcome a run can reach.
+    function outcomes() external pure returns (bytes32[] memory list) {
+        bytes32[35] memory all = [
+            bytes32("opened"),
+            "increased",
+            "decreased",
+            "closed with profit",
+            "closed with loss",
+            "closed with bad debt",
+            "liquidated partly",
+            "liquidated whole",
+            "liquidated with bad debt",
+            "insurance emptied",
+            "reward from insurance",
+            "reward from the pool",
+            "haircut paid",
+            "fallback",
+            "failed: no price",
+            "failed: position gone",
+            "failed: owner changed",
+            "failed: stale price",
+            "failed: slippage",
+            "failed: below minimum",
+            "failed: open interest cap",
+            "failed: insufficient margin",
+            "expired",
+            "collateral added",
+            "collateral removed",
+            "withdrawal refused",
+            "push failed",
+            "claimed after a failed push",
+            "transferred",
+            "deposited",
+            "redeemed",
+            "redemption refused",
+            "skimmed",
+            "phase changed",
+            "reentered"
+        ];
+        list = new bytes32[](all.length);
+        for (uint256 i; i < all.length; ++i) list[i] = all[i];
+    }
+
+    /// @notice I26: with a fresh price every order settles, every position closes, every LP and claimant is paid.
+    function unwind() external {
+        token.setBlocked(accounts[BLOCKABLE], false);
+        _tick();
+        while (_pending.length != 0) _settleLast();
+        while (_ids.length != 0) {
+            (uint256 id, Position memory p) = _pickOpen(0);
+            assertTrue(p.size != 0, "I26: a position neither open nor refunded");
+            _place(market.ownerOf(id), _ask(id, 0, 0, 3));
+            _tick();
+            _settleLast();
+            assertEq(market.ownerOrZero(id), address(0), "I26: a position could not be closed");
+        }
+        for (uint256 i; i < 2; ++i) _redeemAll(_providers[i]);
+        for (uint256 i; i < accounts.length; ++i) {
+            uint256 owed = vault.claimOf(accounts[i]);
+            vm.prank(accounts[i]);
+            vault.claim(accounts[i], owed);
+        }
+    }
+
+    function _tick() private {
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        _observe(int256(_lastAnswer()), 0, true);
+    }
+
+    function _settleLast() private {
+        (bool exists, uint80 proof, , ) = _fixingOf(_pending[_pending.length - 1].order);
+        assertTrue(exists, "an order without a fixing after a new round");
+        _settleAt(_pending.length - 1, proof, keeper, false);
+    }
+
+    function _redeemAll(address provider) private {
+        uint256 shares = pool.balanceOf(provider);
+        if (pool.previewRedeem(shares) == 0) return;
+        assertEq(pool.maxRedeem(provider), shares, "I26: money still backs closed positions");
+        vm.prank(provider);
+        pool.redeem(shares, provider, provider);
+    }
+}
