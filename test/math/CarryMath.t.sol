@@ -107,6 +107,9 @@ contract CarryMathTest is BaseTest {
         int256 side = CarryMath.sideCarry(openInterest, index, carrySum, scale);
         assertGe(each, side);
         assertLe(each, side + int256(sizes.length));
+        int256 exact = int256(openInterest) * index - carrySum;
+        assertLe(side * int256(scale), exact);
+        assertGt((side + 1) * int256(scale), exact);
     }
 
     function testFuzz_sidesMirror(int64 rate_, int64 velocity_, uint32 elapsed) public pure {

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {LiquidationMath} from "../../contracts/libraries/math/LiquidationMath.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 
 contract LiquidationMathTest is BaseTest {
     function testFuzz_whatRemainsStandsAtItsTarget(
         uint112 notional,
-        int112 equity,
+        uint256 equity,
         uint256 target,
         uint256 cost,
         uint64 flat
     ) public pure {
         target = bound(target, 0.01e18, 0.9e18);
         cost = bound(cost, 0, target - 1);
-        uint256 closed = LiquidationMath.notionalToClose(notional, equity, target, cost, flat);
+        // Closing can help where equity is between cost and target.
+        uint256 low = FixedMath.mulWadDown(notional, cost);
+        equity = bound(equity, low, FixedMath.mulWadUp(notional, target) + flat);
+        uint256 closed = LiquidationMath.notionalToClose(notional, int256(equity), target, cost, flat);
         assertLe(closed, notional);
         if (closed == notional) return;
-        int256 left = int256(equity) * 1e18 - int256(cost * closed) - int256(uint256(flat) * 1e18);
+        int256 left = int256(equity * 1e18) - int256(cost * closed) - int256(uint256(flat) * 1e18);
         assertGe(left, int256(target * (notional - closed)));
     }
 
@@ -79,6 +83,13 @@ contract LiquidationMathTest is BaseTest {
         (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
         uint256 reward = LiquidationMath.keeperReward(closed, share, low, high);
         assertTrue(reward >= low && reward <= high);
+    }
+
+    function test_theLastUnitCounts() public pure {
+        // 0.5 · 3 rounds up to 2 needed, (2 − 1) / 0.5 = 2 closed; with 1 closed 1 would stand against 0.5 · 2 = 1.
+        assertEq(LiquidationMath.notionalToClose(3, 1, 0.5e18, 0, 0), 2);
+        // (5 − 4) / 0.3 = 3.33 rounds up.
+        assertEq(LiquidationMath.notionalToClose(10, 4, 0.5e18, 0.2e18, 0), 4);
     }
 
     function test_extremes() public pure {

@@ -176,6 +176,17 @@ contract PriceSolverTest is BaseTest {
         assertEq(PriceSolver.liquidationPrice(t), PriceSolver.MAX_PRICE);
     }
 
+    function test_atItsThresholdAPositionIsNotYetBeyond() public pure {
+        PriceSolver.Terms memory t = PriceSolver.Terms(1e18, 1_000e6, 100e6, 0.1e18, 0, 0, 1e30);
+        // Equity 0 at 900, equity 100 against 10 % of 1,000 at 1,000.
+        assertEq(PriceSolver.bankruptcyPrice(t), 900e18 - 1);
+        assertEq(PriceSolver.liquidationPrice(t), 1_000e18 - 1);
+        t.size = -1e18;
+        assertEq(PriceSolver.bankruptcyPrice(t), 1_100e18 + 1);
+        // 1,100 − P = 10 % of P at 1,000.
+        assertEq(PriceSolver.liquidationPrice(t), 1_000e18 + 1);
+    }
+
     function test_publishedExamples() public pure {
         // dYdX: short 3 at 3,000 with 1,000, maintenance 5 % of the current notional: 3,174.60.
         PriceSolver.Terms memory t = PriceSolver.Terms(-3e18, 9_000e6, 1_000e6, 0.05e18, 0, 0, 1e30);

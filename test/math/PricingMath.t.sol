@@ -112,8 +112,10 @@ contract PricingMathTest is BaseTest {
     function testFuzz_aWorsenedPriceIsWorse(uint256 price, uint64 spread) public pure {
         price = bound(price, 0, Constants.MAX_PRICE);
         spread = uint64(bound(spread, 0, 0.05e18));
-        assertGe(PricingMath.worsen(price, spread, true), price);
-        assertLe(PricingMath.worsen(price, spread, false), price);
+        uint256 up = PricingMath.worsen(price, spread, true);
+        uint256 down = PricingMath.worsen(price, spread, false);
+        assertEq(up, FixedMath.divUp(price * (1e18 + uint256(spread)), 1e18));
+        assertEq(down, (price * (1e18 - uint256(spread))) / 1e18);
     }
 
     function test_aPublishedExample() public pure {
