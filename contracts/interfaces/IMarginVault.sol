@@ -13,8 +13,8 @@ interface IMarginVault {
     /// @notice Collateral was paid into a position.
     event Deposited(uint256 indexed positionId, address indexed payer, uint256 amount);
 
-    /// @notice Money moved from a position to accounts' claims.
-    event Paid(uint256 indexed positionId, Payment[] payments);
+    /// @notice Money moved from a position to claims.
+    event Paid(uint256 indexed positionId, Payment payment);
 
     /// @notice The pool's claim paid into a position.
     event Credited(uint256 indexed positionId, uint256 amount);
@@ -56,9 +56,12 @@ interface IMarginVault {
     /// Reverts: Unauthorized, MarginVaultUnbacked if less arrived than was sent, the token's own errors.
     function deposit(uint256 positionId, address payer, uint256 amount) external;
 
-    /// @notice Debits a position by the sum of `payments` and credits each account's claim. Market only.
+    /// @notice The account credited with the treasury's share of fees.
+    function treasury() external view returns (address);
+
+    /// @notice Debits a position by the sum of a payment and credits the claims it names. Market only.
     /// Reverts: Unauthorized, MarginVaultInsufficientBalance.
-    function pay(uint256 positionId, Payment[] calldata payments) external;
+    function pay(uint256 positionId, Payment calldata payment) external;
 
     /// @notice Moves `amount` of the pool's claim into a position. Market only.
     /// Reverts: Unauthorized, MarginVaultInsufficientClaim.

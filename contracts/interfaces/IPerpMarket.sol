@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IInsuranceFund} from "./IInsuranceFund.sol";
 import {ILiquidityVault} from "./ILiquidityVault.sol";
 import {IMarginVault} from "./IMarginVault.sol";
@@ -23,9 +22,9 @@ interface ITraderLedger {
     function accrue() external;
 }
 
-/// @notice The engine of one market. Positions are ERC-721 tokens; the token id is the position id.
+/// @notice The engine of one market. Positions are ERC-721 tokens (not repeated here); the token id is the position id.
 /// Prices are wad, sizes base wad, money token units.
-interface IPerpMarket is IERC721, ITraderLedger {
+interface IPerpMarket is ITraderLedger {
     function token() external view returns (IERC20);
 
     function oracle() external view returns (IPriceOracle);
@@ -67,6 +66,12 @@ interface IPerpMarket is IERC721, ITraderLedger {
 
     /// @notice Whether `operator` may act for the position (owner, approved, or approved for all).
     function isOperator(uint256 positionId, address operator) external view returns (bool);
+
+    /// @notice What an order for a position asks: its owner, its size (0: not open), whether `operator` may act for it.
+    function orderTerms(
+        uint256 positionId,
+        address operator
+    ) external view returns (address owner, int256 size, bool allowed);
 
     /// @notice Mints a position to `owner` and pulls its collateral from `payer`. Order book only.
     /// Reverts: Unauthorized, the vault's errors.

@@ -32,6 +32,9 @@ library Errors {
 
     /* POSITIONS */
 
+    /// @dev Thrown when ether is sent along with a position's transfer or approval.
+    error EtherNotAccepted();
+
     /// @dev Thrown when no position with this id exists, or it holds no size.
     error PositionNotOpen(uint256 positionId);
 
@@ -61,14 +64,14 @@ library Errors {
     /// @dev Thrown when the deadline comes before any price can be certain.
     error OrderDeadlineTooEarly(uint256 deadline, uint256 earliest);
 
-    /// @dev Thrown when the supplied order is not the one committed under this id, or is already done.
-    error OrderUnknown(uint256 orderId);
+    /// @dev Thrown when no such order is committed, or it is already done.
+    error OrderUnknown(bytes32 orderId);
 
     /// @dev Thrown when an order is released before its deadline.
-    error OrderNotExpired(uint256 orderId, uint256 deadline);
+    error OrderNotExpired(bytes32 orderId, uint256 deadline);
 
     /// @dev Thrown when an order is released although the oracle can price it.
-    error OrderSettleable(uint256 orderId);
+    error OrderSettleable(bytes32 orderId);
 
     /// @dev Thrown when too little gas is left to tell a dead feed from a call that ran out of gas.
     error InsufficientGas(uint256 left, uint256 needed);

@@ -8,9 +8,6 @@ import {Failure, Order} from "../types/Order.sol";
 library Events {
     /* POSITIONS */
 
-    /// @notice A position id was minted and its collateral paid in; no size yet.
-    event PositionReserved(uint256 indexed positionId, address indexed owner, uint256 collateral);
-
     /// @notice A never-opened position was closed and its collateral returned.
     event PositionReleased(uint256 indexed positionId, address indexed owner, uint256 refund);
 
@@ -101,14 +98,11 @@ library Events {
         uint256 fromPool
     );
 
-    /// @notice The carry indices moved. Indices in wad price units, rate in wad per second.
-    event CarryAccrued(int256 longIndex, int256 shortIndex, int256 fundingRate, uint256 price);
-
     /* ORDERS */
 
-    /// @notice An order was committed. The settler passes `order` back.
+    /// @notice An order was committed; `orderId` is its hash. The settler passes `order` back.
     event OrderCommitted(
-        uint256 indexed orderId,
+        bytes32 indexed orderId,
         uint256 indexed positionId,
         address indexed owner,
         Order order
@@ -116,7 +110,7 @@ library Events {
 
     /// @notice An order executed at the observation.
     event OrderSettled(
-        uint256 indexed orderId,
+        bytes32 indexed orderId,
         uint256 indexed positionId,
         address indexed keeper,
         uint256 observationId,
@@ -125,14 +119,14 @@ library Events {
 
     /// @notice An order was closed without executing.
     event OrderFailed(
-        uint256 indexed orderId,
+        bytes32 indexed orderId,
         uint256 indexed positionId,
         address indexed keeper,
         Failure reason
     );
 
     /// @notice An order no price can reach any more was released.
-    event OrderExpired(uint256 indexed orderId, uint256 indexed positionId);
+    event OrderExpired(bytes32 indexed orderId, uint256 indexed positionId);
 
     /* FACTORY */
 

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPerpMarket, ITraderLedger} from "../interfaces/IPerpMarket.sol";
-import {Events} from "../libraries/Events.sol";
 import {ParamStore} from "../libraries/ParamStore.sol";
 import {CarryMath} from "../libraries/math/CarryMath.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
@@ -68,17 +67,14 @@ abstract contract Accrual is MarketStorage {
         int256 longIntegral = funding + int256(c.longBorrowRate * elapsed);
         int256 shortIntegral = -funding + int256(c.shortBorrowRate * elapsed);
         c.fundingRate = rate.toInt64();
-        c.longIndex = (c.longIndex + CarryMath.indexDelta(longIntegral, price)).toInt128();
-        c.shortIndex = (c.shortIndex + CarryMath.indexDelta(shortIntegral, price)).toInt128();
+        c.longIndex = CarryMath.moveIndex(c.longIndex, longIntegral, price);
+        c.shortIndex = CarryMath.moveIndex(c.shortIndex, shortIntegral, price);
         c.updatedAt = uint40(block.timestamp);
     }
 
     /// @dev Stores carry, with borrow rates for the time from now on.
     function _saveCarry(State memory state) internal {
         Carry memory c = state.carry;
-        if (c.updatedAt != _carry.updatedAt) {
-            emit Events.CarryAccrued(c.longIndex, c.shortIndex, c.fundingRate, state.price);
-        }
         c.longBorrowRate = _borrowRate(_longSide, state);
         c.shortBorrowRate = _borrowRate(_shortSide, state);
         _carry = c;
@@ -92,8 +88,7 @@ abstract contract Accrual is MarketStorage {
         s.openInterest = (s.openInterest + sizeLater - sizeBefore).toUint128();
         s.entryNotional = (uint256(s.entryNotional) + later.entryNotional - before.entryNotional).toUint128();
         s.carrySum += int256(sizeLater) * later.carryIndex - int256(sizeBefore) * before.carryIndex;
-        if (later.size == 0) delete _positions[positionId];
-        else _positions[positionId] = later;
+        _writePosition(positionId, later);
     }
 
     function _sideCarry(Side storage s, int256 index) private view returns (int256) {

@@ -31,10 +31,10 @@ abstract contract Collateral is Settlement {
     /// @inheritdoc IPerpMarket
     function removeCollateral(uint256 positionId, uint256 amount) external nonReentrant {
         if (amount == 0) revert Errors.ZeroAmount();
-        Position memory p = _positions[positionId];
+        Position memory p = _readPosition(positionId);
         if (p.size == 0) revert Errors.PositionNotOpen(positionId);
         address owner = _ownerOf(positionId);
-        if (!_isAuthorized(owner, msg.sender, positionId))
+        if (!_isApprovedOrOwner(msg.sender, positionId))
             revert Errors.NotPositionOperator(positionId, msg.sender);
 
         (uint256 price, ) = oracle.latest();

@@ -41,7 +41,7 @@ abstract contract Liquidations is Settlement {
         State memory state,
         address rewardTo
     ) private returns (bool) {
-        Position memory p = _positions[positionId];
+        Position memory p = _readPosition(positionId);
         if (p.size == 0) return false;
 
         Events.Liquidation memory receipt;
@@ -128,8 +128,8 @@ abstract contract Liquidations is Settlement {
         receipt.premium = _premium(p, closed, state);
         if (closed != size) {
             later = Position({
-                size: (p.size - signedClosed).toInt128(),
-                entryNotional: (p.entryNotional - share).toUint128(),
+                size: (p.size - signedClosed).toInt112(),
+                entryNotional: (p.entryNotional - share).toUint112(),
                 carryIndex: _indexOf(state.carry, isLong),
                 openedAt: p.openedAt
             });
@@ -201,8 +201,6 @@ abstract contract Liquidations is Settlement {
         if (paid == 0) return 0;
         state.poolAssets -= paid;
         _creditFromPool(positionId, paid);
-        Payment[] memory payments = new Payment[](1);
-        payments[0] = Payment(rewardTo, paid);
-        marginVault.pay(positionId, payments);
+        marginVault.pay(positionId, Payment(0, 0, 0, paid, rewardTo));
     }
 }

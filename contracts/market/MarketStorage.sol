@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ERC721} from "solady/src/tokens/ERC721.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
@@ -14,7 +14,7 @@ import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {MarketParams} from "../types/MarketParams.sol";
-import {Carry, Position, Side} from "../types/Position.sol";
+import {Carry, Holding, Position, Side} from "../types/Position.sol";
 
 /// @notice What a verb works with, read once at its start.
 /// @param price Index price, wad.
@@ -31,7 +31,7 @@ struct State {
 abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient {
     /* STORAGE */
 
-    mapping(uint256 positionId => Position) internal _positions;
+    mapping(uint256 positionId => Holding) private _holdings;
     Side internal _longSide;
     Side internal _shortSide;
     Carry internal _carry;
@@ -57,6 +57,22 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
         _;
     }
 
+    /* POSITIONS */
+
+    function _readPosition(uint256 positionId) internal view returns (Position memory p) {
+        Holding storage h = _holdings[positionId];
+        (p.size, p.entryNotional, p.openedAt) = (h.size, h.entryNotional, h.openedAt);
+        // Two's complement both ways.
+        if (p.size != 0) p.carryIndex = int96(_getExtraData(positionId));
+    }
+
+    /// @dev A position of size zero leaves nothing behind.
+    function _writePosition(uint256 positionId, Position memory p) internal {
+        if (p.size == 0) delete _holdings[positionId];
+        else _holdings[positionId] = Holding(p.size, p.entryNotional, p.openedAt);
+        _setExtraData(positionId, p.size == 0 ? 0 : uint96(p.carryIndex));
+    }
+
     /* SHARED READS */
 
     function _sideOf(bool isLong) internal view returns (Side storage) {
@@ -76,7 +92,7 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
     }
 
     /// @dev The index of the position's side.
-    function _indexOf(Carry memory c, bool isLong) internal pure returns (int128) {
+    function _indexOf(Carry memory c, bool isLong) internal pure returns (int96) {
         return isLong ? c.longIndex : c.shortIndex;
     }
 

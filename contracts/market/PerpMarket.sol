@@ -3,12 +3,12 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {Errors} from "../libraries/Errors.sol";
 import {ParamStore} from "../libraries/ParamStore.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 import {MarketParams} from "../types/MarketParams.sol";
@@ -25,10 +25,14 @@ import {Trading} from "./Trading.sol";
 /// - Accrual: accrue, carryAt, traderResult, largerSideNotional
 /// - Settlement: how money moves; MarketStorage: what is stored.
 contract PerpMarket is Trading, Collateral, Liquidations {
+    /// @dev The market's name, as in "ETH/USD".
+    string private _market;
+
     constructor(
         MarketConfig memory config,
         MarketSet memory set
-    ) ERC721(string.concat("Bulkhead ", config.symbol), string.concat("bh-", config.symbol)) {
+    ) {
+        _market = config.symbol;
         token = IERC20(config.token);
         oracle = IPriceOracle(config.oracle);
         treasury = config.treasury;
@@ -48,7 +52,7 @@ contract PerpMarket is Trading, Collateral, Liquidations {
 
     /// @inheritdoc IPerpMarket
     function position(uint256 positionId) external view returns (Position memory) {
-        return _positions[positionId];
+        return _readPosition(positionId);
     }
 
     /// @inheritdoc IPerpMarket
@@ -67,7 +71,43 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     }
 
     /// @inheritdoc IPerpMarket
+    function orderTerms(
+        uint256 positionId,
+        address operator
+    ) external view returns (address owner, int256 size, bool allowed) {
+        owner = _ownerOf(positionId);
+        if (owner == address(0)) return (owner, 0, false);
+        return (owner, _readPosition(positionId).size, _isApprovedOrOwner(operator, positionId));
+    }
+
+    /// @inheritdoc IPerpMarket
     function isOperator(uint256 positionId, address operator) external view returns (bool) {
-        return _isAuthorized(_ownerOf(positionId), operator, positionId);
+        return _exists(positionId) && _isApprovedOrOwner(operator, positionId);
+    }
+
+    /* ERC-721 */
+
+    function name() public view override returns (string memory) {
+        return string.concat("Bulkhead ", _market);
+    }
+
+    function symbol() public view override returns (string memory) {
+        return string.concat("bh-", _market);
+    }
+
+    function tokenURI(uint256 positionId) public view override returns (string memory) {
+        ownerOf(positionId);
+        return "";
+    }
+
+    /// @dev The standard makes it payable; nothing here takes ether.
+    function approve(address account, uint256 positionId) public payable override {
+        if (msg.value != 0) revert Errors.EtherNotAccepted();
+        super.approve(account, positionId);
+    }
+
+    /// @dev As in `approve`.
+    function _beforeTokenTransfer(address, address, uint256) internal override {
+        if (msg.value != 0) revert Errors.EtherNotAccepted();
     }
 }

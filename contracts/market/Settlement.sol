@@ -61,12 +61,7 @@ abstract contract Settlement is Accrual {
             toPool -= profit;
         }
 
-        Payment[] memory payments = new Payment[](4);
-        payments[0] = Payment(address(liquidityVault), toPool);
-        payments[1] = Payment(address(insuranceFund), toInsurance);
-        payments[2] = Payment(treasury, toTreasury);
-        payments[3] = Payment(bill.keeper, toKeeper);
-        marginVault.pay(positionId, payments);
+        marginVault.pay(positionId, Payment(toPool, toInsurance, toTreasury, toKeeper, bill.keeper));
     }
 
     /// @dev Insurance pays bad debt first; the pool bears the rest, which it never received.

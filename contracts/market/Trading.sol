@@ -40,7 +40,6 @@ abstract contract Trading is Settlement {
     ) external onlyOrderBook nonReentrant returns (uint256 positionId) {
         positionId = nextPositionId++;
         _mint(owner, positionId);
-        emit Events.PositionReserved(positionId, owner, collateral);
         marginVault.deposit(positionId, payer, collateral);
     }
 
@@ -67,7 +66,7 @@ abstract contract Trading is Settlement {
             return Failure.OwnerChanged;
         }
 
-        Position memory before = _positions[trade.positionId];
+        Position memory before = _readPosition(trade.positionId);
         State memory state = _load(trade.indexPrice);
         bool increases =
             before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
@@ -118,10 +117,10 @@ abstract contract Trading is Settlement {
         uint256 paid = _fillNotional(fill, trade.price);
         fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, state.carry);
         fill.later = Position({
-            size: (int256(before.size) + fill.sizeDelta).toInt128(),
-            entryNotional: (before.entryNotional + paid).toUint128(),
+            size: (int256(before.size) + fill.sizeDelta).toInt112(),
+            entryNotional: (before.entryNotional + paid).toUint112(),
             carryIndex: _indexOf(state.carry, isLong),
-            openedAt: before.size == 0 ? uint40(block.timestamp) : before.openedAt
+            openedAt: before.size == 0 ? uint32(block.timestamp) : before.openedAt
         });
         _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, state), state.params);
     }
@@ -219,8 +218,8 @@ abstract contract Trading is Settlement {
         fill.carryOwed = _carryOwed(before, state.carry);
         if (closed != size) {
             fill.later = Position({
-                size: (before.size + fill.sizeDelta).toInt128(),
-                entryNotional: (before.entryNotional - share).toUint128(),
+                size: (before.size + fill.sizeDelta).toInt112(),
+                entryNotional: (before.entryNotional - share).toUint112(),
                 carryIndex: _indexOf(state.carry, isLong),
                 openedAt: before.openedAt
             });
@@ -322,7 +321,7 @@ abstract contract Trading is Settlement {
     /// @dev Ends an order without a trade. A never-opened position pays the fee and is refunded; an open one pays as
     /// much of it as it can spare.
     function _reject(uint256 positionId, uint256 executionFee, address feeTo, State memory state) private {
-        Position memory p = _positions[positionId];
+        Position memory p = _readPosition(positionId);
         bool isOpen = p.size != 0;
         uint256 balance = marginVault.balanceOf(positionId);
         uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, balance, state)) : executionFee;

@@ -21,13 +21,13 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
     /// @dev Gas that must be left before asking a feed whether it answers, so that a failure is the feed's own.
     uint256 private constant FEED_GAS = 500_000;
 
+    bytes32 private constant FREE = bytes32(uint256(1));
+
     /* STORAGE */
 
-    /// @inheritdoc IOrderBook
-    uint256 public nextOrderId = 1;
-
-    /// @inheritdoc IOrderBook
-    mapping(uint256 orderId => bytes32) public commitmentOf;
+    /// @dev Order ids by owner and slot. A slot whose order is done holds FREE rather than zero: the owner's next
+    /// order then costs less.
+    mapping(address owner => mapping(uint256 slot => bytes32)) private _commitments;
 
     IPerpMarket public immutable market;
     IPriceOracle public immutable oracle;
@@ -60,6 +60,12 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IOrderBook
+    function commitmentOf(address owner, uint256 slot) external view returns (bytes32 orderId) {
+        orderId = _commitments[owner][slot];
+        if (orderId == FREE) orderId = 0;
+    }
+
+    /// @inheritdoc IOrderBook
     function earliestDeadline() public view returns (uint256) {
         return block.timestamp + 2 * uint256(_settlementDelay) + _fallbackDelay;
     }
@@ -69,19 +75,19 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
     /// @inheritdoc IOrderBook
     function commit(
         OrderRequest calldata request
-    ) external nonReentrant returns (uint256 orderId, uint256 positionId) {
+    ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
         _check(request);
-        positionId = request.positionId;
-        address owner = msg.sender;
-        orderId = nextOrderId++;
-        uint16 epoch = oracle.epoch();
-
-        if (positionId == 0) {
-            positionId = market.nextPositionId();
+        address owner;
+        // Both pull the collateral first; a token that calls back finds this contract locked.
+        if (request.positionId == 0) {
+            owner = msg.sender;
+            positionId = market.reserve(owner, msg.sender, request.collateral);
         } else {
-            owner = market.ownerOrZero(positionId);
-            _checkExisting(request, positionId);
+            positionId = request.positionId;
+            owner = _checkExisting(request);
+            if (request.collateral != 0) market.depositFor(positionId, msg.sender, request.collateral);
         }
+
         Order memory order = Order({
             positionId: positionId,
             owner: owner,
@@ -90,26 +96,24 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
             executionFee: request.executionFee,
             committedAt: uint40(block.timestamp),
             deadline: request.deadline,
-            epoch: epoch
+            epoch: oracle.epoch(),
+            slot: _freeSlot(owner)
         });
-        commitmentOf[orderId] = keccak256(abi.encode(order));
+        orderId = keccak256(abi.encode(order));
+        _commitments[owner][order.slot] = orderId;
         emit Events.OrderCommitted(orderId, positionId, owner, order);
-
-        if (request.positionId == 0) market.reserve(owner, msg.sender, request.collateral);
-        else if (request.collateral != 0) market.depositFor(positionId, msg.sender, request.collateral);
     }
 
     /* SETTLE */
 
     /// @inheritdoc IOrderBook
     function settle(
-        uint256 orderId,
         Order calldata order,
         bytes calldata proof,
         address feeTo
     ) external nonReentrant {
         if (feeTo == address(0)) revert Errors.ZeroAddress();
-        _take(orderId, order);
+        bytes32 orderId = _take(order);
         Fixing memory fixing = oracle.fixing(_query(order), proof);
         if (fixing.kind == FixingKind.Void) {
             emit Events.OrderFailed(orderId, order.positionId, feeTo, Failure.NoPrice);
@@ -143,8 +147,8 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IOrderBook
-    function expire(uint256 orderId, Order calldata order) external nonReentrant {
-        _take(orderId, order);
+    function expire(Order calldata order) external nonReentrant {
+        bytes32 orderId = _take(order);
         if (block.timestamp <= order.deadline) revert Errors.OrderNotExpired(orderId, order.deadline);
         // A caller who starves the call of gas must not make a live feed look dead.
         if (gasleft() < FEED_GAS) revert Errors.InsufficientGas(gasleft(), FEED_GAS);
@@ -177,22 +181,30 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
         }
     }
 
-    function _checkExisting(OrderRequest calldata request, uint256 positionId) private view {
-        int128 size = market.position(positionId).size;
+    /// @dev Requires an open position the caller may act for; returns its owner.
+    function _checkExisting(OrderRequest calldata request) private view returns (address owner) {
+        uint256 positionId = request.positionId;
+        int256 size;
+        bool allowed;
+        (owner, size, allowed) = market.orderTerms(positionId, msg.sender);
         if (size == 0) revert Errors.PositionNotOpen(positionId);
-        if (!market.isOperator(positionId, msg.sender))
-            revert Errors.NotPositionOperator(positionId, msg.sender);
+        if (!allowed) revert Errors.NotPositionOperator(positionId, msg.sender);
         bool increases = request.sizeDelta != 0 && (request.sizeDelta > 0) == (size > 0);
         if (!increases && request.collateral != 0)
             revert Errors.OrderCollateralUnexpected(request.collateral);
     }
 
+    /// @dev An owner's first slot without a live order. Only they and those they trust fill them.
+    function _freeSlot(address owner) private view returns (uint32 slot) {
+        mapping(uint256 slot => bytes32) storage commitments = _commitments[owner];
+        while (uint256(commitments[slot]) > uint256(FREE)) ++slot;
+    }
+
     /// @dev Consumes a commitment.
-    function _take(uint256 orderId, Order calldata order) private {
-        bytes32 commitment = commitmentOf[orderId];
-        if (commitment == 0 || commitment != keccak256(abi.encode(order)))
-            revert Errors.OrderUnknown(orderId);
-        delete commitmentOf[orderId];
+    function _take(Order calldata order) private returns (bytes32 orderId) {
+        orderId = keccak256(abi.encode(order));
+        if (_commitments[order.owner][order.slot] != orderId) revert Errors.OrderUnknown(orderId);
+        _commitments[order.owner][order.slot] = FREE;
     }
 
     function _query(Order calldata order) private view returns (FixingQuery memory) {

@@ -23,6 +23,7 @@ struct OrderRequest {
 /// @param owner Owner of the position at the commit.
 /// @param committedAt Block timestamp of the commit, seconds.
 /// @param epoch The oracle's epoch (feed phase) at the commit.
+/// @param slot Which of the owner's commitments it is; slots are used again once an order is done.
 struct Order {
     uint256 positionId;
     address owner;
@@ -32,6 +33,7 @@ struct Order {
     uint40 committedAt;
     uint40 deadline;
     uint16 epoch;
+    uint32 slot;
 }
 
 /// @notice An order with its price, as the market executes it.

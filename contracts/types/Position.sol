@@ -4,13 +4,20 @@ pragma solidity ^0.8.28;
 /// @notice One trader's position. Its collateral is `MarginVault.balanceOf(id)`.
 /// @param size Base asset, 18 decimals; long > 0, short < 0, reserved but not yet opened = 0.
 /// @param entryNotional Token units paid (long) or received (short) for the size held.
-/// @param carryIndex The side's carry index when carry was last settled; wad price units.
 /// @param openedAt Block timestamp of the first fill, seconds.
+/// @param carryIndex The side's carry index when carry was last settled; wad price units.
 struct Position {
-    int128 size;
-    uint128 entryNotional;
-    int128 carryIndex;
-    uint40 openedAt;
+    int112 size;
+    uint112 entryNotional;
+    uint32 openedAt;
+    int96 carryIndex;
+}
+
+/// @notice A position as stored: one slot. Its carry index is the extra data of its token, in the owner's slot.
+struct Holding {
+    int112 size;
+    uint112 entryNotional;
+    uint32 openedAt;
 }
 
 /// @notice Sums over all positions of one side, exact to the unit.
@@ -26,15 +33,16 @@ struct Side {
 /// @notice Funding and borrow state of a market.
 /// @param longIndex Carry owed by one unit of long base since the market began; wad price units.
 /// @param shortIndex Same for shorts.
+/// @param updatedAt Block timestamp of the last accrual, seconds.
 /// @param fundingRate Funding rate r, wad per second; positive: longs pay.
 /// @param longBorrowRate Borrow rate of the long side, wad per second.
 /// @param shortBorrowRate Borrow rate of the short side, wad per second.
-/// @param updatedAt Block timestamp of the last accrual, seconds.
 struct Carry {
-    int128 longIndex;
-    int128 shortIndex;
+    int96 longIndex;
+    int96 shortIndex;
+    uint40 updatedAt;
+    // slot
     int64 fundingRate;
     uint64 longBorrowRate;
     uint64 shortBorrowRate;
-    uint40 updatedAt;
 }

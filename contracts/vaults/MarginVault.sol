@@ -19,9 +19,13 @@ contract MarginVault is IMarginVault {
     /* STORAGE: token units */
 
     mapping(uint256 positionId => uint256) public balanceOf;
-    mapping(address account => uint256) public claimOf;
+    mapping(address account => uint256) private _claims;
 
-    /// @dev Σ balanceOf and Σ claimOf; they share a slot because most movements change both.
+    /// @dev Claims of the insurance fund and the treasury; every trade credits both.
+    uint128 private _insuranceClaim;
+    uint128 private _treasuryClaim;
+
+    /// @dev Σ balanceOf and Σ claimOf; most movements change both.
     uint128 private _totalBalance;
     uint128 private _totalClaim;
 
@@ -29,17 +33,26 @@ contract MarginVault is IMarginVault {
     address public immutable market;
     address public immutable pool;
     address public immutable insuranceFund;
+    address public immutable treasury;
 
     constructor(MarketConfig memory config, MarketSet memory set) {
         token = IERC20(config.token);
         market = set.market;
         pool = set.liquidityVault;
         insuranceFund = set.insuranceFund;
+        treasury = config.treasury;
     }
 
     modifier onlyMarket() {
         if (msg.sender != market) revert Errors.Unauthorized(msg.sender, market);
         _;
+    }
+
+    /// @inheritdoc IMarginVault
+    function claimOf(address account) public view returns (uint256) {
+        if (account == insuranceFund) return _insuranceClaim;
+        if (account == treasury) return _treasuryClaim;
+        return _claims[account];
     }
 
     function totalBalance() external view returns (uint256) {
@@ -61,19 +74,17 @@ contract MarginVault is IMarginVault {
     }
 
     /// @inheritdoc IMarginVault
-    function pay(uint256 positionId, Payment[] calldata payments) external onlyMarket {
-        uint256 sum;
-        for (uint256 i; i < payments.length; ++i) {
-            uint256 amount = payments[i].amount;
-            if (amount == 0) continue;
-            sum += amount;
-            claimOf[payments[i].to] += amount;
-        }
+    function pay(uint256 positionId, Payment calldata payment) external onlyMarket {
+        uint256 sum = payment.toPool + payment.toInsurance + payment.toTreasury + payment.toKeeper;
         if (sum == 0) return;
         _debit(positionId, sum);
         _totalBalance -= sum.toUint128();
         _totalClaim += sum.toUint128();
-        emit Paid(positionId, payments);
+        _creditClaim(pool, payment.toPool);
+        _creditClaim(insuranceFund, payment.toInsurance);
+        _creditClaim(treasury, payment.toTreasury);
+        _creditClaim(payment.keeper, payment.toKeeper);
+        emit Paid(positionId, payment);
     }
 
     /// @inheritdoc IMarginVault
@@ -91,7 +102,7 @@ contract MarginVault is IMarginVault {
         _totalBalance -= amount.toUint128();
         bool pushed = amount == 0 || _push(to, amount);
         if (!pushed) {
-            claimOf[to] += amount;
+            _creditClaim(to, amount);
             _totalClaim += amount.toUint128();
         }
         emit Withdrawn(positionId, to, amount, pushed);
@@ -101,7 +112,7 @@ contract MarginVault is IMarginVault {
 
     /// @inheritdoc IMarginVault
     function fund(address account, uint256 amount) external {
-        claimOf[account] += amount;
+        _creditClaim(account, amount);
         _totalClaim += amount.toUint128();
         emit Funded(msg.sender, account, amount);
         _pull(msg.sender, amount);
@@ -111,7 +122,7 @@ contract MarginVault is IMarginVault {
     function transferClaim(address to, uint256 amount) external {
         if (to == address(0)) revert Errors.ZeroAddress();
         _debitClaim(msg.sender, amount);
-        claimOf[to] += amount;
+        _creditClaim(to, amount);
         emit ClaimTransferred(msg.sender, to, amount);
     }
 
@@ -133,7 +144,7 @@ contract MarginVault is IMarginVault {
     /// @inheritdoc IMarginVault
     function skim() external returns (uint256 amount) {
         amount = surplus();
-        claimOf[insuranceFund] += amount;
+        _creditClaim(insuranceFund, amount);
         _totalClaim += amount.toUint128();
         emit Funded(address(this), insuranceFund, amount);
     }
@@ -150,12 +161,19 @@ contract MarginVault is IMarginVault {
     }
 
     function _debitClaim(address account, uint256 amount) private {
-        uint256 balance = claimOf[account];
+        uint256 balance = claimOf(account);
         if (amount > balance) revert Errors.MarginVaultInsufficientClaim(account, balance, amount);
-        // amount <= balance.
-        unchecked {
-            claimOf[account] = balance - amount;
-        }
+        _setClaim(account, balance - amount);
+    }
+
+    function _creditClaim(address account, uint256 amount) private {
+        if (amount != 0) _setClaim(account, claimOf(account) + amount);
+    }
+
+    function _setClaim(address account, uint256 amount) private {
+        if (account == insuranceFund) _insuranceClaim = amount.toUint128();
+        else if (account == treasury) _treasuryClaim = amount.toUint128();
+        else _claims[account] = amount;
     }
 
     /// @dev Checks what is held against what is owed, so a token that delivers less than asked fails loudly.

@@ -151,11 +151,11 @@ async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
       deadline,
     };
     const commit = await mined(contracts.orderBook.connect(account).commit(request));
-    const { orderId, order } = committed(commit);
+    const order = committed(commit);
     await time.increase(Number(ethUsd.orders.settlementDelay) + 10);
     await push(PRICE);
     const settle = await mined(
-      contracts.orderBook.connect(keeper).settle(orderId, order, encodeRoundProof(PHASE | round), keeper),
+      contracts.orderBook.connect(keeper).settle(order, encodeRoundProof(PHASE | round), keeper),
     );
     const outcome = settle.logs.map((log) => parseOrderEvent(log)).find((event) => event !== undefined);
     if (outcome?.kind !== "settled")
@@ -166,10 +166,10 @@ async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
   return { contracts, lp, trader, other, keeper, push, trade };
 }
 
-function committed(receipt: TransactionReceipt): { orderId: bigint; order: Order } {
+function committed(receipt: TransactionReceipt): Order {
   for (const log of receipt.logs) {
     const event = parseOrderEvent(log);
-    if (event?.kind === "committed") return event;
+    if (event?.kind === "committed") return event.order;
   }
   throw new Error("bench: no order was committed");
 }

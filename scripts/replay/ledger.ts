@@ -1,4 +1,4 @@
-import type { Log } from "ethers";
+import { ZeroAddress, type Log } from "ethers";
 import { parseOrderEvent, type MarketAddresses } from "@bulkhead/sdk";
 import { PerpMarket__factory, TestToken__factory } from "../../typechain-types/index.ts";
 
@@ -40,8 +40,8 @@ export class Ledger {
   /** Positions alive, by id: open or waiting for their first fill. */
   readonly positions = new Map<bigint, OpenPosition>();
   /** Orders that wait, by trader. */
-  readonly pending = new Map<number, bigint>();
-  readonly #orders = new Map<bigint, { trader: number; positionId: bigint }>();
+  readonly pending = new Map<number, string>();
+  readonly #orders = new Map<string, { trader: number; positionId: bigint }>();
   readonly #vaults: ReadonlySet<string>;
   readonly #addresses: MarketAddresses;
   readonly #traderOf: ReadonlyMap<string, number>;
@@ -101,9 +101,10 @@ export class Ledger {
     if (event === null) return;
     const id = event.args.positionId as bigint;
     switch (event.name) {
-      case "PositionReserved": {
-        const trader = this.#traderOf.get((event.args.owner as string).toLowerCase());
-        if (trader !== undefined) this.positions.set(id, { trader, size: 0n });
+      case "Transfer": {
+        if (event.args.from !== ZeroAddress) break;
+        const trader = this.#traderOf.get((event.args.to as string).toLowerCase());
+        if (trader !== undefined) this.positions.set(event.args.id as bigint, { trader, size: 0n });
         break;
       }
       case "PositionReleased":

@@ -48,11 +48,11 @@ contract RegressionTest is MarketFixture {
 
     /// @notice The collateral of a position that changes hands before it opens goes to the new owner.
     function test_aPositionTransferredBeforeItOpensIsRefunded() public {
-        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        (bytes32 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
         vm.prank(_alice);
         market.transferFrom(_alice, _bob, order.positionId);
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
-        _settle(orderId, order, _pushRound(PRICE), keeper);
+        _settle(order, _pushRound(PRICE), keeper);
         assertEq(market.ownerOrZero(order.positionId), address(0));
         assertEq(vault.totalBalance(), 0);
         assertEq(token.balanceOf(_bob), 101_000e6);
@@ -61,52 +61,52 @@ contract RegressionTest is MarketFixture {
     /// @notice A new owner pays nothing for an order of the previous one, also where the order has no price.
     function test_aNewOwnerPaysNoFeeForAnOrderWithoutPrice() public {
         uint256 id = _trade(_alice, _request(0, 1e18, 1_000e6), PRICE);
-        (uint256 orderId, Order memory order) = _commit(_alice, _request(id, 0, 0));
+        (bytes32 orderId, Order memory order) = _commit(_alice, _request(id, 0, 0));
         vm.prank(_alice);
         market.transferFrom(_alice, _bob, id);
         uint256 balance = vault.balanceOf(id);
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
-        _settle(orderId, order, _pushRound(0), keeper);
+        _settle(order, _pushRound(0), keeper);
         assertEq(vault.balanceOf(id), balance);
     }
 
     /// @notice Fees of failing orders paid to oneself are no way to take out margin that the position needs.
     function test_feesOfFailedOrdersLeaveTheMaintenanceMargin() public {
-        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        (uint256 id, Order[] memory orders) = _leveragedWithFailingOrders();
         uint80 roundId = _pushRound(PRICE);
-        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        for (uint256 i; i < orders.length; ++i) _settle(orders[i], roundId, _alice);
         assertGt(vault.claimOf(_alice), 0);
         assertFalse(_isLiquidatable(id));
     }
 
     function test_feesOfFailedOrdersTakeNothingFromALiquidatablePosition() public {
-        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        (uint256 id, Order[] memory orders) = _leveragedWithFailingOrders();
         uint80 roundId = _pushRound((PRICE * 98) / 100);
         assertTrue(_isLiquidatable(id));
         uint256 balance = vault.balanceOf(id);
-        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        for (uint256 i; i < orders.length; ++i) _settle(orders[i], roundId, _alice);
         assertEq(vault.balanceOf(id), balance);
     }
 
     function test_feesOfFailedOrdersTakeNothingFromAnOpenPositionWithoutAPrice() public {
-        (uint256 id, uint256[] memory orderIds, Order[] memory orders) = _leveragedWithFailingOrders();
+        (uint256 id, Order[] memory orders) = _leveragedWithFailingOrders();
         uint80 roundId = _pushRound(0);
         uint256 balance = vault.balanceOf(id);
-        for (uint256 i; i < orders.length; ++i) _settle(orderIds[i], orders[i], roundId, _alice);
+        for (uint256 i; i < orders.length; ++i) _settle(orders[i], roundId, _alice);
         assertEq(vault.balanceOf(id), balance);
     }
 
     /// @notice No free option: an order that has its fixing is not released because a later round is no observation.
     function test_anOrderWithItsFixingIsNotReleased() public {
-        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        (bytes32 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
         uint80 roundId = _pushRound((PRICE * 9) / 10);
         vm.warp(order.deadline + 1);
         uint64 next = uint64(aggregator.latestRound() + 1);
         aggregator.pushRaw(next, 1_800e8, uint40(block.timestamp), uint40(block.timestamp), next - 1);
         vm.expectRevert(abi.encodeWithSelector(Errors.OrderSettleable.selector, orderId));
-        book.expire(orderId, order);
-        _settle(orderId, order, roundId, keeper);
+        book.expire(order);
+        _settle(order, roundId, keeper);
     }
 
     /// @notice An order committed in a phase without a round settles, as void, though the aggregator before it goes on.
@@ -114,11 +114,11 @@ contract RegressionTest is MarketFixture {
         HistoryAggregator old = aggregator;
         aggregator = new HistoryAggregator(8, "ETH / USD");
         feed.setAggregator(aggregator);
-        (uint256 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        (bytes32 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
         old.push(2, 2_000e8, uint40(block.timestamp), uint40(block.timestamp));
         vm.warp(block.timestamp + FALLBACK_DELAY);
-        _settle(orderId, order, _pushRound(PRICE), keeper);
+        _settle(order, _pushRound(PRICE), keeper);
         assertEq(market.ownerOrZero(order.positionId), address(0));
     }
 
@@ -142,16 +142,15 @@ contract RegressionTest is MarketFixture {
     /// @dev Opens 100,000 near the initial margin and commits orders with the greatest fee that can't fill.
     function _leveragedWithFailingOrders()
         private
-        returns (uint256 id, uint256[] memory orderIds, Order[] memory orders)
+        returns (uint256 id, Order[] memory orders)
     {
         id = _trade(_alice, _request(0, 50e18, 2_900e6), PRICE);
-        orderIds = new uint256[](60);
         orders = new Order[](60);
         for (uint256 i; i < 60; ++i) {
             OrderRequest memory request = _request(id, 1e18, 0);
             request.acceptablePrice = 1;
             request.executionFee = 50e6;
-            (orderIds[i], orders[i]) = _commit(_alice, request);
+            (, orders[i]) = _commit(_alice, request);
         }
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
     }

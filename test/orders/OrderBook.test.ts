@@ -1,6 +1,6 @@
 import { encodeRoundProof } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 import { HistoryAggregator__factory } from "../../typechain-types/index.ts";
 import { openMarket, orderEvents, protocol, WAD, type Desk } from "../shared/market.ts";
 
@@ -73,27 +73,40 @@ describe("OrderBook", () => {
       const committed = await commit(alice, { sizeDelta: SIZE, collateral });
       await networkHelpers.time.increase(40);
       const roundId = await push(2_000n);
-      const altered = { ...committed.order, acceptablePrice: 1n };
-      await expect(settle({ ...committed, order: altered }, roundId)).to.be.revertedWithCustomError(
-        protocol,
-        "OrderUnknown",
-      );
-      await expect(settle({ ...committed, orderId: 99n }, roundId)).to.be.revertedWithCustomError(
-        protocol,
-        "OrderUnknown",
-      );
+      for (const change of [{ acceptablePrice: 1n }, { slot: 1n }, { owner: ZeroAddress }]) {
+        const order = { ...committed.order, ...change };
+        await expect(settle({ ...committed, order }, roundId)).to.be.revertedWithCustomError(
+          protocol,
+          "OrderUnknown",
+        );
+      }
       await settle(committed, roundId);
       await expect(settle(committed, roundId))
         .to.be.revertedWithCustomError(protocol, "OrderUnknown")
         .withArgs(committed.orderId);
     });
 
+    it("takes an owner's slots in order and uses them again", async () => {
+      const { orderBook, alice, commit, settle, push, networkHelpers } = desk;
+      const first = await commit(alice, { sizeDelta: SIZE, collateral });
+      const second = await commit(alice, { sizeDelta: SIZE, collateral });
+      expect([first.order.slot, second.order.slot]).to.deep.equal([0n, 1n]);
+      expect(await orderBook.commitmentOf(alice, 0)).to.equal(first.orderId);
+      expect(await orderBook.commitmentOf(alice, 1)).to.equal(second.orderId);
+      await networkHelpers.time.increase(40);
+      await settle(first, await push(2_000n));
+      expect(await orderBook.commitmentOf(alice, 0)).to.equal(ZeroHash);
+      const third = await commit(alice, { sizeDelta: SIZE, collateral });
+      expect(third.order.slot).to.equal(0n);
+      expect(third.orderId).not.to.equal(first.orderId);
+    });
+
     it("needs a receiver for the fee", async () => {
       const { orderBook, alice, commit, push, networkHelpers } = desk;
-      const { orderId, order } = await commit(alice, { sizeDelta: SIZE, collateral });
+      const { order } = await commit(alice, { sizeDelta: SIZE, collateral });
       await networkHelpers.time.increase(40);
       const proof = encodeRoundProof(await push(2_000n));
-      await expect(orderBook.settle(orderId, order, proof, ZeroAddress)).to.be.revertedWithCustomError(
+      await expect(orderBook.settle(order, proof, ZeroAddress)).to.be.revertedWithCustomError(
         protocol,
         "ZeroAddress",
       );
@@ -182,13 +195,13 @@ describe("OrderBook", () => {
   describe("expire", () => {
     it("releases an order when its feed no longer answers, and not before", async () => {
       const { orderBook, alice, commit, networkHelpers, externals, operator, token, ethers } = desk;
-      const { orderId, order } = await commit(alice, { sizeDelta: SIZE, collateral });
-      await expect(orderBook.expire(orderId, order)).to.be.revertedWithCustomError(
+      const { order } = await commit(alice, { sizeDelta: SIZE, collateral });
+      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(
         protocol,
         "OrderNotExpired",
       );
       await networkHelpers.time.increaseTo(order.deadline + 1n);
-      await expect(orderBook.expire(orderId, order)).to.be.revertedWithCustomError(
+      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(
         protocol,
         "OrderSettleable",
       );
@@ -197,11 +210,11 @@ describe("OrderBook", () => {
       const proxy = await ethers.getContractAt("EACAggregatorProxy", externals.feed);
       await proxy.proposeAggregator(dead);
       await proxy.confirmAggregator(dead);
-      await expect(orderBook.expire(orderId, order, { gasLimit: 400_000 })).to.be.revertedWithCustomError(
+      await expect(orderBook.expire(order, { gasLimit: 400_000 })).to.be.revertedWithCustomError(
         protocol,
         "InsufficientGas",
       );
-      await expect(orderBook.expire(orderId, order)).to.changeTokenBalances(
+      await expect(orderBook.expire(order)).to.changeTokenBalances(
         ethers,
         token,
         [alice],

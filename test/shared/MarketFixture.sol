@@ -175,8 +175,10 @@ abstract contract MarketFixture is BaseTest {
     function _commit(
         address actor,
         OrderRequest memory request
-    ) internal returns (uint256 orderId, Order memory order) {
+    ) internal returns (bytes32 orderId, Order memory order) {
         address owner = request.positionId == 0 ? actor : market.ownerOrZero(request.positionId);
+        uint32 slot;
+        while (book.commitmentOf(owner, slot) != 0) ++slot;
         uint256 positionId;
         vm.prank(actor);
         (orderId, positionId) = book.commit(request);
@@ -188,8 +190,10 @@ abstract contract MarketFixture is BaseTest {
             executionFee: request.executionFee,
             committedAt: uint40(block.timestamp),
             deadline: request.deadline,
-            epoch: feed.phaseId()
+            epoch: feed.phaseId(),
+            slot: slot
         });
+        assertEq(orderId, keccak256(abi.encode(order)), "an order's id is its hash");
     }
 
     /// @dev Commits, waits for the fixing, pushes it at `price` and settles.
@@ -198,15 +202,15 @@ abstract contract MarketFixture is BaseTest {
         OrderRequest memory request,
         uint256 price
     ) internal returns (uint256 positionId) {
-        (uint256 orderId, Order memory order) = _commit(actor, request);
+        (, Order memory order) = _commit(actor, request);
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
-        _settle(orderId, order, _pushRound(price), keeper);
+        _settle(order, _pushRound(price), keeper);
         return order.positionId;
     }
 
-    function _settle(uint256 orderId, Order memory order, uint80 roundId, address feeTo) internal {
+    function _settle(Order memory order, uint80 roundId, address feeTo) internal {
         vm.prank(feeTo);
-        book.settle(orderId, order, abi.encode(roundId), feeTo);
+        book.settle(order, abi.encode(roundId), feeTo);
     }
 
     function _indexPrice() internal view returns (uint256 price) {

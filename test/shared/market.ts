@@ -88,7 +88,7 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
     ...wish,
   });
   /** Commits; a sale without a limit of its own accepts any price. */
-  const commit = async (account: typeof alice, wish: Wish): Promise<{ orderId: bigint; order: Order }> => {
+  const commit = async (account: typeof alice, wish: Wish): Promise<{ orderId: string; order: Order }> => {
     const held = (await contracts.market.position(wish.positionId ?? 0n)).size;
     const delta = BigInt(wish.sizeDelta ?? 0n);
     const sells = delta < 0n || (delta === 0n && held > 0n);
@@ -98,10 +98,10 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
     if (event?.kind !== "committed") throw new Error("no order was committed");
     return event;
   };
-  const settle = async (committed: { orderId: bigint; order: Order }, roundId: bigint) => {
+  const settle = async (committed: { orderId: string; order: Order }, roundId: bigint) => {
     const { orderBook } = contracts;
     const proof = encodeRoundProof(roundId);
-    return mined(orderBook.connect(keeper).settle(committed.orderId, committed.order, proof, keeper));
+    return mined(orderBook.connect(keeper).settle(committed.order, proof, keeper));
   };
   /** Commit, wait for the fixing, settle. */
   const trade = async (account: typeof alice, wish: Wish, dollars = START_PRICE) => {

@@ -10,6 +10,11 @@ async function as({ ethers, networkHelpers }: Desk, address: string) {
   return ethers.getSigner(address);
 }
 
+/** A payment of nothing but what is named. */
+function payment(parts: { toPool?: bigint; toInsurance?: bigint; toTreasury?: bigint; toKeeper?: bigint }) {
+  return { toPool: 0n, toInsurance: 0n, toTreasury: 0n, toKeeper: 0n, keeper: ZeroAddress, ...parts };
+}
+
 describe("MarginVault", () => {
   it("moves balances for its market only", async () => {
     const { marginVault, market, stranger } = await openMarket();
@@ -17,7 +22,7 @@ describe("MarginVault", () => {
     const vault = marginVault.connect(stranger);
     for (const call of [
       () => vault.deposit(1, stranger, 1),
-      () => vault.pay(1, []),
+      () => vault.pay(1, payment({})),
       () => vault.credit(1, 1),
       () => vault.withdraw(1, stranger, 1),
     ]) {
@@ -37,10 +42,7 @@ describe("MarginVault", () => {
     for (const call of [
       () => vault.withdraw(id, alice, balance + 1n),
       () =>
-        vault.pay(id, [
-          { to: bob, amount: balance },
-          { to: alice, amount: 1n },
-        ]),
+        vault.pay(id, payment({ toPool: balance, toKeeper: 1n })),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(protocol, "MarginVaultInsufficientBalance")

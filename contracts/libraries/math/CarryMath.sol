@@ -37,6 +37,15 @@ library CarryMath {
                 : FixedMath.mulDivUp(maxRate, notional, assets);
     }
 
+    /// @notice An index after `integral` at `price`, kept inside 96 bits: at the bound carry stops growing, and nothing
+    /// that needs the index reverts.
+    function moveIndex(int96 index, int256 integral, uint256 price) internal pure returns (int96) {
+        int256 moved = index + indexDelta(integral, price);
+        if (moved > type(int96).max) return type(int96).max;
+        if (moved < type(int96).min) return type(int96).min;
+        return int96(moved);
+    }
+
     /// @notice What an index grows by, ceil(integral · price / 1e18): rounded towards the pool on both sides.
     function indexDelta(int256 integral, uint256 price) internal pure returns (int256) {
         return FixedMath.divCeil(integral * int256(price), FixedMath.WAD);

@@ -16,6 +16,8 @@ export interface Order {
   readonly deadline: bigint;
   /** Feed phase at the commit. */
   readonly epoch: bigint;
+  /** Which of the owner's commitments it is. */
+  readonly slot: bigint;
 }
 
 /** Timing and fee bounds of a market's orders; seconds, wad, token units. */

@@ -49,7 +49,7 @@ export async function settleOrders(
       if (found === undefined) continue;
       const { orderId, order, proof } = found;
       await sender.send(`settle ${orderId}`, SETTLE_GAS, (overrides) =>
-        orderBook.settle(orderId, order, proof, rewardTo, overrides),
+        orderBook.settle(order, proof, rewardTo, overrides),
       );
     }
   }
@@ -58,15 +58,15 @@ export async function settleOrders(
 /** The order with its proof, if it has a fixing and settling it would succeed. */
 async function prepare(
   { contracts, sender, book, orderParams, rewardTo, log, rounds }: JobContext,
-  orderId: bigint,
+  orderId: string,
   order: Order,
   now: bigint,
   latest: FeedRound | undefined,
-): Promise<{ orderId: bigint; order: Order; proof: string } | undefined> {
+): Promise<{ orderId: string; order: Order; proof: string } | undefined> {
   const fixing = await findFixing(contracts.feed, fixingQuery(order, orderParams), now, latest, rounds);
   if (!fixing.found) return undefined;
   try {
-    await contracts.orderBook.settle.staticCall(orderId, order, fixing.proof, rewardTo, {
+    await contracts.orderBook.settle.staticCall(order, fixing.proof, rewardTo, {
       from: sender.wallet.address,
     });
     return { orderId, order, proof: fixing.proof };
@@ -75,7 +75,7 @@ async function prepare(
     const reason = describeError(error);
     // Somebody else was first, or a reorg took the commit away: not an error.
     if (reason.startsWith("OrderUnknown")) book.orders.delete(orderId);
-    else log.warn({ orderId: orderId.toString(), reason }, "order can't be settled now");
+    else log.warn({ orderId, reason }, "order can't be settled now");
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ const marketInterface = PerpMarket__factory.createInterface();
  * nothing, so a range can be read again after a reorg; whatever is wrong then is found out by simulation.
  */
 export class Book {
-  readonly orders = new Map<bigint, Order>();
+  readonly orders = new Map<string, Order>();
   readonly positions = new Set<bigint>();
   /** Positions that changed since they were last checked; nobody's trade changes another's health. */
   readonly changed = new Set<bigint>();

@@ -26,20 +26,20 @@ export function failureName(value: bigint): FailureName {
 
 /** What the order book says about orders. */
 export type OrderEvent =
-  | { readonly kind: "committed"; readonly orderId: bigint; readonly order: Order }
+  | { readonly kind: "committed"; readonly orderId: string; readonly order: Order }
   | {
       readonly kind: "settled";
-      readonly orderId: bigint;
+      readonly orderId: string;
       readonly positionId: bigint;
       readonly price: bigint;
     }
   | {
       readonly kind: "failed";
-      readonly orderId: bigint;
+      readonly orderId: string;
       readonly positionId: bigint;
       readonly reason: FailureName;
     }
-  | { readonly kind: "expired"; readonly orderId: bigint; readonly positionId: bigint };
+  | { readonly kind: "expired"; readonly orderId: string; readonly positionId: bigint };
 
 const orderBook = OrderBook__factory.createInterface();
 
@@ -50,23 +50,23 @@ export function parseOrderEvent(log: { topics: readonly string[]; data: string }
   const args = event.args;
   switch (event.name) {
     case "OrderCommitted":
-      return { kind: "committed", orderId: args.orderId as bigint, order: toOrder(args.order as Order) };
+      return { kind: "committed", orderId: args.orderId as string, order: toOrder(args.order as Order) };
     case "OrderSettled":
       return {
         kind: "settled",
-        orderId: args.orderId as bigint,
+        orderId: args.orderId as string,
         positionId: args.positionId as bigint,
         price: args.price as bigint,
       };
     case "OrderFailed":
       return {
         kind: "failed",
-        orderId: args.orderId as bigint,
+        orderId: args.orderId as string,
         positionId: args.positionId as bigint,
         reason: failureName(args.reason as bigint),
       };
     case "OrderExpired":
-      return { kind: "expired", orderId: args.orderId as bigint, positionId: args.positionId as bigint };
+      return { kind: "expired", orderId: args.orderId as string, positionId: args.positionId as bigint };
     default:
       return undefined;
   }
@@ -83,5 +83,6 @@ export function toOrder(o: Order): Order {
     committedAt: o.committedAt,
     deadline: o.deadline,
     epoch: o.epoch,
+    slot: o.slot,
   };
 }
