@@ -28,15 +28,17 @@ export const LOCAL_TREASURY = "0x000000000000000000000000000000000000dEaD";
 /**
  * Deploys a test token, and an aggregator behind Chainlink's own proxy with its first round. Local chains only.
  *
- * @param phase Phase of the proxy in which the aggregator answers, as real round ids have it.
+ * @param settings.token A token to use in place of a new one of 6 decimals.
+ * @param settings.phase Phase of the proxy in which the aggregator answers, as real round ids have it.
  */
 export async function deployLocalExternals(
   signer: Signer,
   first: FirstRound,
-  settings: { readonly phase?: number; readonly tokenDecimals?: number; readonly feedDecimals?: number } = {},
+  settings: { readonly phase?: number; readonly token?: TestToken; readonly feedDecimals?: number } = {},
 ): Promise<LocalExternals> {
-  const { phase = 6, tokenDecimals = 6, feedDecimals = 8 } = settings;
-  const tokenContract = await new TestToken__factory(signer).deploy("USD Coin", "USDC", tokenDecimals);
+  const { phase = 6, feedDecimals = 8 } = settings;
+  const tokenContract =
+    settings.token ?? (await new TestToken__factory(signer).deploy("USD Coin", "USDC", 6));
   const aggregator = await new HistoryAggregator__factory(signer).deploy(feedDecimals, "ETH / USD");
   await (await aggregator.push(first.round, first.answer, first.startedAt, first.updatedAt)).wait();
   const proxy = await new EACAggregatorProxy__factory(signer).deploy(aggregator, ZeroAddress);

@@ -4,19 +4,9 @@ pragma solidity ^0.8.28;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
-/// @notice A dollar token for local chains and tests: anyone mints. Each misbehaviour of real tokens can be switched
-/// on: blocklist, transfer fee, and a hook that calls out in the middle of a transfer.
+/// @notice A dollar token for local chains: anyone mints.
 contract TestToken is ERC20Permit {
     uint8 private immutable _decimals;
-    mapping(address account => bool) public blocked;
-    uint256 public transferFeeBps;
-    address public hookTarget;
-    bytes public hookData;
-    /// @notice Whether the last hook call succeeded.
-    bool public hookSucceeded;
-    bytes public hookResult;
-
-    error Blocked(address account);
 
     constructor(
         string memory name_,
@@ -36,37 +26,5 @@ contract TestToken is ERC20Permit {
 
     function burn(address from, uint256 amount) external {
         _burn(from, amount);
-    }
-
-    function setBlocked(address account, bool value) external {
-        blocked[account] = value;
-    }
-
-    function setTransferFee(uint256 bps) external {
-        transferFeeBps = bps;
-    }
-
-    /// @notice Makes every transfer call `target` with `data`, as an ERC-777 receiver would.
-    function setHook(address target, bytes calldata data) external {
-        (hookTarget, hookData) = (target, data);
-    }
-
-    function _update(address from, address to, uint256 amount) internal override {
-        if (blocked[from]) revert Blocked(from);
-        if (blocked[to]) revert Blocked(to);
-        if (from != address(0) && to != address(0) && transferFeeBps != 0) {
-            uint256 fee = (amount * transferFeeBps) / 10_000;
-            super._update(from, address(0), fee);
-            amount -= fee;
-        }
-        super._update(from, to, amount);
-        address target = hookTarget;
-        if (target != address(0)) {
-            hookTarget = address(0);
-            // A hook calls whatever the test says.
-            // solhint-disable-next-line avoid-low-level-calls
-            (hookSucceeded, hookResult) = target.call(hookData);
-            hookTarget = target;
-        }
     }
 }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {MarketFactory} from "../../contracts/factory/MarketFactory.sol";
 import {FeedProxy} from "../../contracts/mocks/FeedProxy.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
-import {TestToken} from "../../contracts/mocks/TestToken.sol";
+import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
 import {PerpMarket} from "../../contracts/market/PerpMarket.sol";
 import {ChainlinkFeedOracle} from "../../contracts/oracles/ChainlinkFeedOracle.sol";
 import {OrderBook} from "../../contracts/orders/OrderBook.sol";
@@ -28,7 +28,7 @@ abstract contract MarketFixture is BaseTest {
     uint256 internal constant MIN_PRICE = 1e18;
     uint256 internal constant MAX_PRICE = 1_000_000e18;
 
-    TestToken public token;
+    UnrulyToken public token;
     HistoryAggregator public aggregator;
     FeedProxy public feed;
     ChainlinkFeedOracle public oracle;
@@ -52,7 +52,7 @@ abstract contract MarketFixture is BaseTest {
     function _deployMarket(uint8 tokenDecimals, uint256 price) internal {
         vm.warp(START);
         unit = 10 ** tokenDecimals;
-        token = new TestToken("Test Dollar", "USDT", tokenDecimals);
+        token = new UnrulyToken("Test Dollar", "USDT", tokenDecimals);
         aggregator = new HistoryAggregator(8, "ETH / USD");
         feed = new FeedProxy(aggregator);
         _pushRound(price);

@@ -10,7 +10,7 @@ import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
-import { Errors__factory } from "../../typechain-types/index.ts";
+import { Errors__factory, UnrulyToken__factory } from "../../typechain-types/index.ts";
 
 export const WAD = 10n ** 18n;
 export const START_PRICE = 2_000n;
@@ -52,15 +52,16 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
   const unit = 10n ** BigInt(tokenDecimals);
   const answer = (dollars: bigint): bigint => dollars * 10n ** BigInt(feedDecimals);
   const now = await time.latest();
+  const token = await new UnrulyToken__factory(operator).deploy("USD Coin", "USDC", tokenDecimals);
   const externals = await deployLocalExternals(
     operator,
     { round: 1n, answer: answer(START_PRICE), startedAt: now, updatedAt: now },
-    { tokenDecimals, feedDecimals },
+    { token, feedDecimals },
   );
   const file = scaled(tokenDecimals);
   const { addresses, factory } = await deployMarket(operator, file, externals);
   const contracts = connectMarket(addresses, operator);
-  const { tokenContract: token, aggregator } = externals;
+  const { aggregator } = externals;
   for (const account of [operator, lp, alice, bob, stranger]) {
     await token.mint(account, 10n ** 9n * unit);
     for (const spender of [addresses.marginVault, addresses.liquidityVault, addresses.insuranceFund]) {
