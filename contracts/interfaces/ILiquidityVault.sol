@@ -12,7 +12,7 @@ interface ILiquidityVault is IERC4626 {
     /// @notice The pool's claim in the margin vault was brought home.
     event Collected(uint256 amount);
 
-    /// @notice Tokens that count as pool cash; donations don't.
+    /// @notice Tokens that count as pool cash, as the market has them recorded; donations don't.
     function cash() external view returns (uint256);
 
     /// @notice cash + the pool's claim in the margin vault, token units: all money it can pay with.
@@ -21,8 +21,8 @@ interface ILiquidityVault is IERC4626 {
     /// @notice poolAssets − net trader PnL + carry at `price`, token units; can be negative.
     function netAssetValue(uint256 price) external view returns (int256);
 
-    /// @notice Moves cash into the pool's claim so that the claim is at least `amount`, with a float on top so that
-    /// the next payouts need no transfer. Market only. Reverts: Unauthorized, the token's own errors.
+    /// @notice Moves `amount` of cash into the pool's claim, to pay traders from. Market only.
+    /// Reverts: Unauthorized, the token's own errors.
     function provide(uint256 amount) external;
 
     /// @notice Turns the pool's whole claim into cash. Anyone. Returns the amount, token units.

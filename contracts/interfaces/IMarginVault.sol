@@ -13,11 +13,11 @@ interface IMarginVault {
     /// @notice Collateral was paid into a position.
     event Deposited(uint256 indexed positionId, address indexed payer, uint256 amount);
 
-    /// @notice Money moved from a position to claims.
-    event Paid(uint256 indexed positionId, Payment payment);
+    /// @notice Money moved between a position and claims.
+    event Settled(uint256 indexed positionId, Payment payment);
 
-    /// @notice The pool's claim paid into a position.
-    event Credited(uint256 indexed positionId, uint256 amount);
+    /// @notice As Settled, and then all that was left went to `to`: `amount`, `pushed` as in Withdrawn.
+    event Closed(uint256 indexed positionId, address indexed to, Payment payment, uint256 amount, bool pushed);
 
     /// @notice Money left a position for `to`; `pushed` is false when the transfer failed and became a claim.
     event Withdrawn(uint256 indexed positionId, address indexed to, uint256 amount, bool pushed);
@@ -40,6 +40,9 @@ interface IMarginVault {
     /// @notice The account whose claim pays traders' profits: the market's liquidity vault.
     function pool() external view returns (address);
 
+    /// @notice Collateral of a position, and the pool's claim.
+    function accountOf(uint256 positionId) external view returns (uint256 balance, uint256 poolClaim);
+
     /// @notice Collateral of a position.
     function balanceOf(uint256 positionId) external view returns (uint256);
 
@@ -59,13 +62,13 @@ interface IMarginVault {
     /// @notice The account credited with the treasury's share of fees.
     function treasury() external view returns (address);
 
-    /// @notice Debits a position by the sum of a payment and credits the claims it names. Market only.
-    /// Reverts: Unauthorized, MarginVaultInsufficientBalance.
-    function pay(uint256 positionId, Payment calldata payment) external;
+    /// @notice Moves `payment.fromPool` of the pool's claim into a position, then debits it by what the payment names
+    /// and credits those claims. Market only.
+    /// Reverts: Unauthorized, MarginVaultInsufficientClaim, MarginVaultInsufficientBalance.
+    function settle(uint256 positionId, Payment calldata payment) external;
 
-    /// @notice Moves `amount` of the pool's claim into a position. Market only.
-    /// Reverts: Unauthorized, MarginVaultInsufficientClaim.
-    function credit(uint256 positionId, uint256 amount) external;
+    /// @notice As `settle`, then as `withdraw` of all that is left to `to`. Market only. Reverts as `settle`.
+    function close(uint256 positionId, Payment calldata payment, address to) external;
 
     /// @notice Sends `amount` of a position to `to`. A transfer that fails becomes a claim of `to`; never reverts for
     /// the receiver's sake. Market only. Reverts: Unauthorized, MarginVaultInsufficientBalance.

@@ -18,6 +18,16 @@ interface ITraderLedger {
     /// @notice Notional of the larger side at `price`, token units: what the pool must keep assets for.
     function largerSideNotional(uint256 price) external view returns (uint256);
 
+    /// @notice Tokens the pool holds for the market, token units: its cash.
+    function poolCash() external view returns (uint256);
+
+    /// @notice Records that the pool took in `amount`. Liquidity vault only. Reverts: Unauthorized.
+    function addPoolCash(uint256 amount) external;
+
+    /// @notice Records that the pool gave out `amount`. Liquidity vault only. Reverts: Unauthorized, Panic(17) if it
+    /// has less.
+    function takePoolCash(uint256 amount) external;
+
     /// @notice Brings carry up to now at the latest price. Anyone. Does nothing where no price is usable.
     function accrue() external;
 }

@@ -20,14 +20,12 @@ library ParamStore {
         if (store == address(0)) revert Errors.ZeroAddress();
     }
 
-    /// @notice Reads the parameters that `write` stored at `store`.
-    function read(address store) internal view returns (MarketParams memory params) {
-        uint256 length = 32 * 21;
-        bytes memory data = new bytes(length);
-        // Memory-safe: writes `length` bytes into `data`, which has as many. Byte 0 of the code is STOP.
+    /// @notice Fills `params` with what `write` stored at `store`.
+    function read(address store, MarketParams memory params) internal view {
+        // Memory-safe: a struct without dynamic members lies in memory as abi.encode writes it, a word for each of
+        // its 21 members, each cleaned when it was encoded. Byte 0 of the code is STOP.
         assembly ("memory-safe") {
-            extcodecopy(store, add(data, 0x20), 1, length)
+            extcodecopy(store, params, 1, 672)
         }
-        return abi.decode(data, (MarketParams));
     }
 }

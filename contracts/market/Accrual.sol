@@ -19,7 +19,22 @@ abstract contract Accrual is MarketStorage {
     /// @inheritdoc ITraderLedger
     function accrue() external nonReentrant {
         (uint256 price, , ) = oracle.peek();
-        if (price != 0) _saveCarry(_load(price));
+        if (price != 0) _saveCarry(_load(price, 0));
+    }
+
+    /// @inheritdoc ITraderLedger
+    function addPoolCash(uint256 amount) external onlyPool nonReentrant {
+        _carry.poolCash += amount.toUint128();
+    }
+
+    /// @inheritdoc ITraderLedger
+    function takePoolCash(uint256 amount) external onlyPool nonReentrant {
+        _carry.poolCash -= amount.toUint128();
+    }
+
+    /// @inheritdoc ITraderLedger
+    function poolCash() external view returns (uint256) {
+        return _carry.poolCash;
     }
 
     /// @inheritdoc IPerpMarket
@@ -40,16 +55,18 @@ abstract contract Accrual is MarketStorage {
         return PositionMath.quoteUp(openInterest, price, quoteScale);
     }
 
-    function _readParams() internal view returns (MarketParams memory) {
-        return ParamStore.read(_paramStore);
+    function _readParams() internal view returns (MarketParams memory params_) {
+        ParamStore.read(_paramStore, params_);
     }
 
-    /// @dev What a verb works with.
-    function _load(uint256 price) internal view returns (State memory state) {
+    /// @dev What a verb works with; `positionId` is 0 for verbs that aren't about one position.
+    function _load(uint256 price, uint256 positionId) internal view returns (State memory state) {
         state.price = price;
-        state.params = _readParams();
-        state.poolAssets = liquidityVault.poolAssets();
+        ParamStore.read(_paramStore, state.params);
         state.carry = _accrued(state.params, price);
+        if (positionId == 0) state.poolAssets = marginVault.claimOf(address(liquidityVault));
+        else (state.balance, state.poolAssets) = marginVault.accountOf(positionId);
+        state.poolAssets += state.carry.poolCash;
     }
 
     /// @dev Carry as of now. Skew and rates have been constant since the last accrual.
@@ -66,7 +83,7 @@ abstract contract Accrual is MarketStorage {
         );
         int256 longIntegral = funding + int256(c.longBorrowRate * elapsed);
         int256 shortIntegral = -funding + int256(c.shortBorrowRate * elapsed);
-        c.fundingRate = rate.toInt64();
+        c.fundingRate = rate.toInt40();
         c.longIndex = CarryMath.moveIndex(c.longIndex, longIntegral, price);
         c.shortIndex = CarryMath.moveIndex(c.shortIndex, shortIntegral, price);
         c.updatedAt = uint40(block.timestamp);
@@ -95,9 +112,9 @@ abstract contract Accrual is MarketStorage {
         return CarryMath.sideCarry(s.openInterest, index, s.carrySum, quoteScale);
     }
 
-    function _borrowRate(Side storage s, State memory state) private view returns (uint64) {
+    function _borrowRate(Side storage s, State memory state) private view returns (uint40) {
         uint256 notional = PositionMath.quoteUp(s.openInterest, state.price, quoteScale);
-        // At most maxBorrowRate, which is a uint64.
-        return uint64(CarryMath.borrowRate(notional, state.poolAssets, state.params.maxBorrowRate));
+        // At most maxBorrowRate, which ParamChecks keeps under 2^40.
+        return uint40(CarryMath.borrowRate(notional, state.poolAssets, state.params.maxBorrowRate));
     }
 }

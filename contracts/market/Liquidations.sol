@@ -28,7 +28,7 @@ abstract contract Liquidations is Settlement {
     ) external nonReentrant returns (uint256 liquidated) {
         if (rewardTo == address(0)) revert Errors.ZeroAddress();
         (uint256 price, uint256 observedAt) = oracle.latest();
-        State memory state = _load(price);
+        State memory state = _load(price, 0);
         for (uint256 i; i < positionIds.length; ++i) {
             if (_liquidate(positionIds[i], observedAt, state, rewardTo)) ++liquidated;
         }
@@ -174,7 +174,8 @@ abstract contract Liquidations is Settlement {
                 toInsurance: receipt.insuranceFee,
                 toTreasury: 0
             }),
-            state
+            state,
+            later.size == 0 ? owner : address(0)
         );
         receipt.badDebtFromInsurance = _coverBadDebt(positionId, receipt.badDebt, state);
         if (unpaid != 0) {
@@ -187,7 +188,6 @@ abstract contract Liquidations is Settlement {
             );
         }
         emit Events.PositionLiquidated(positionId, owner, rewardTo, receipt);
-        if (later.size == 0) _close(positionId, owner, receipt.newCollateral);
     }
 
     /// @dev Liquidating promptly is worth more to the pool than the least reward costs it.
@@ -200,7 +200,7 @@ abstract contract Liquidations is Settlement {
         paid = FixedMath.min(missing, state.poolAssets);
         if (paid == 0) return 0;
         state.poolAssets -= paid;
-        _creditFromPool(positionId, paid);
-        marginVault.pay(positionId, Payment(0, 0, 0, paid, rewardTo));
+        _fundPoolClaim(paid, state);
+        marginVault.settle(positionId, Payment(paid, 0, 0, 0, paid, rewardTo));
     }
 }

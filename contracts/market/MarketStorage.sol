@@ -18,10 +18,12 @@ import {Carry, Holding, Position, Side} from "../types/Position.sol";
 
 /// @notice What a verb works with, read once at its start.
 /// @param price Index price, wad.
+/// @param balance The position's collateral, token units; verbs for many positions leave it zero.
 /// @param poolAssets All money the pool can pay with, token units; kept current while the verb moves money.
 /// @param carry Carry state as of now, not yet stored.
 struct State {
     uint256 price;
+    uint256 balance;
     uint256 poolAssets;
     Carry carry;
     MarketParams params;
@@ -54,6 +56,12 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
 
     modifier onlyOrderBook() {
         if (msg.sender != orderBook) revert Errors.Unauthorized(msg.sender, orderBook);
+        _;
+    }
+
+    modifier onlyPool() {
+        if (msg.sender != address(liquidityVault))
+            revert Errors.Unauthorized(msg.sender, address(liquidityVault));
         _;
     }
 

@@ -25,43 +25,62 @@ struct Bill {
 
 /// @notice The only mover of money between a position, the pool, insurance, treasury and keepers.
 abstract contract Settlement is Accrual {
-    /// @dev Pays a bill from the position's own balance, in this order: loss, keeper, pool, insurance, treasury;
-    /// each gets what is left at most.
+    /// @dev Part of the pool's cash moved along with a payout: 1/64.
+    uint256 private constant FLOAT_DIVISOR = 64;
+
+    /// @dev Settles a bill from the position's own balance, in this order: loss, keeper, pool, insurance, treasury;
+    /// each gets what is left at most. With an owner given the position is closed: its id dies and what is left goes
+    /// to the owner.
     /// @return left The balance after.
     /// @return badDebt Loss the balance could not pay.
     /// @return unpaidKeeper Part of `toKeeper` it could not pay.
     function _settle(
         uint256 positionId,
         Bill memory bill,
-        State memory state
+        State memory state,
+        address closeTo
     ) internal returns (uint256 left, uint256 badDebt, uint256 unpaidKeeper) {
-        uint256 profit = bill.result > 0 ? uint256(bill.result) : 0;
-        uint256 loss = bill.result < 0 ? uint256(-bill.result) : 0;
-        left = bill.balance + profit;
-
-        uint256 paid = FixedMath.min(loss, left);
-        badDebt = loss - paid;
-        left -= paid;
-        uint256 toKeeper = FixedMath.min(bill.toKeeper, left);
-        unpaidKeeper = bill.toKeeper - toKeeper;
-        left -= toKeeper;
-        uint256 toPool = FixedMath.min(bill.toPool, left);
-        left -= toPool;
-        uint256 toInsurance = FixedMath.min(bill.toInsurance, left);
-        left -= toInsurance;
-        uint256 toTreasury = FixedMath.min(bill.toTreasury, left);
-        left -= toTreasury;
-
-        toPool += paid;
-        state.poolAssets = state.poolAssets + toPool - profit;
-        if (profit > toPool) {
-            _creditFromPool(positionId, profit - toPool);
-            toPool = 0;
+        Payment memory payment;
+        payment.keeper = bill.keeper;
+        (left, badDebt) = _allocate(payment, bill);
+        unpaidKeeper = bill.toKeeper - payment.toKeeper;
+        state.poolAssets = state.poolAssets + payment.toPool - payment.fromPool;
+        if (payment.fromPool != 0) _fundPoolClaim(payment.fromPool, state);
+        if (closeTo == address(0)) {
+            marginVault.settle(positionId, payment);
         } else {
-            toPool -= profit;
+            _burn(positionId);
+            marginVault.close(positionId, payment, closeTo);
         }
+    }
 
-        marginVault.pay(positionId, Payment(toPool, toInsurance, toTreasury, toKeeper, bill.keeper));
+    /// @dev Fills a payment from a bill; returns what is left of the balance and the loss it could not pay.
+    function _allocate(
+        Payment memory payment,
+        Bill memory bill
+    ) private pure returns (uint256 left, uint256 badDebt) {
+        uint256 loss = FixedMath.abs(bill.result);
+        uint256 profit;
+        if (bill.result > 0) (profit, loss) = (loss, 0);
+        left = bill.balance + profit;
+        // Each subtrahend is at most what it is taken from.
+        unchecked {
+            uint256 paid = FixedMath.min(loss, left);
+            badDebt = loss - paid;
+            left -= paid;
+            payment.toKeeper = FixedMath.min(bill.toKeeper, left);
+            left -= payment.toKeeper;
+            uint256 toPool = FixedMath.min(bill.toPool, left);
+            left -= toPool;
+            payment.toInsurance = FixedMath.min(bill.toInsurance, left);
+            left -= payment.toInsurance;
+            payment.toTreasury = FixedMath.min(bill.toTreasury, left);
+            left -= payment.toTreasury;
+            // What pool and position owe each other is paid in one direction.
+            toPool += paid;
+            if (profit > toPool) payment.fromPool = profit - toPool;
+            else payment.toPool = toPool - profit;
+        }
     }
 
     /// @dev Insurance pays bad debt first; the pool bears the rest, which it never received.
@@ -76,9 +95,16 @@ abstract contract Settlement is Accrual {
         emit Events.BadDebtRealised(positionId, badDebt, fromInsurance, badDebt - fromInsurance);
     }
 
-    function _creditFromPool(uint256 positionId, uint256 amount) internal {
-        liquidityVault.provide(amount);
-        marginVault.credit(positionId, amount);
+    /// @dev Tops the pool's claim up to `amount` from its cash, with more than is missing, so that the next profits
+    /// need no transfer.
+    function _fundPoolClaim(uint256 amount, State memory state) internal {
+        uint256 claim = marginVault.claimOf(address(liquidityVault));
+        if (claim >= amount) return;
+        uint256 cash = state.carry.poolCash;
+        uint256 moved = FixedMath.min(amount - claim + cash / FLOAT_DIVISOR, cash);
+        // At most the cash there was.
+        state.carry.poolCash = uint128(cash - moved);
+        liquidityVault.provide(moved);
     }
 
     /// @dev What the pool settles for a PnL and carry: profit after the haircut, never more than the pool has.
@@ -95,11 +121,5 @@ abstract contract Settlement is Accrual {
             result = int256(PoolMath.payout(uint256(pnl), sidePnl, state.poolAssets, share)) - carryOwed;
         }
         if (result > int256(state.poolAssets)) result = int256(state.poolAssets);
-    }
-
-    /// @dev Everything a closed position has left goes to its owner; the id dies.
-    function _close(uint256 positionId, address owner, uint256 balance) internal {
-        _burn(positionId);
-        marginVault.withdraw(positionId, owner, balance);
     }
 }

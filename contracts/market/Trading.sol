@@ -28,6 +28,7 @@ abstract contract Trading is Settlement {
         int256 pnl;
         int256 carryOwed;
         uint256 fee;
+        uint256 notional;
         Position later;
         Bill bill;
     }
@@ -53,7 +54,7 @@ abstract contract Trading is Settlement {
         // A feed that no longer answers must not keep a release without a fee from going through.
         uint256 price;
         if (executionFee != 0) (price, , ) = oracle.peek();
-        _reject(positionId, executionFee, feeTo, _load(price));
+        _reject(positionId, executionFee, feeTo, _load(price, positionId));
     }
 
     /// @inheritdoc IPerpMarket
@@ -62,12 +63,12 @@ abstract contract Trading is Settlement {
         if (owner == address(0)) return Failure.PositionGone;
         if (owner != trade.owner) {
             // Another owner's money pays for nothing the previous one ordered.
-            _reject(trade.positionId, 0, trade.feeTo, _load(trade.indexPrice));
+            _reject(trade.positionId, 0, trade.feeTo, _load(trade.indexPrice, trade.positionId));
             return Failure.OwnerChanged;
         }
 
         Position memory before = _readPosition(trade.positionId);
-        State memory state = _load(trade.indexPrice);
+        State memory state = _load(trade.indexPrice, trade.positionId);
         bool increases =
             before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
         failure = increases ? _increase(trade, before, state) : _decrease(trade, before, state, owner);
@@ -91,7 +92,7 @@ abstract contract Trading is Settlement {
         if (!_hasInitialMargin(trade, fill, state.params)) return Failure.InsufficientMargin;
 
         _savePosition(trade.positionId, before, fill.later);
-        _settle(trade.positionId, fill.bill, state);
+        _settle(trade.positionId, fill.bill, state, address(0));
         emit Events.PositionIncreased(
             trade.positionId,
             fill.sizeDelta,
@@ -114,15 +115,14 @@ abstract contract Trading is Settlement {
         bool isLong = trade.sizeDelta > 0;
         fill.sizeDelta = trade.sizeDelta;
         _price(fill, trade, state.params);
-        uint256 paid = _fillNotional(fill, trade.price);
         fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, state.carry);
         fill.later = Position({
             size: (int256(before.size) + fill.sizeDelta).toInt112(),
-            entryNotional: (before.entryNotional + paid).toUint112(),
+            entryNotional: (before.entryNotional + fill.notional).toUint112(),
             carryIndex: _indexOf(state.carry, isLong),
             openedAt: before.size == 0 ? uint32(block.timestamp) : before.openedAt
         });
-        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, state), state.params);
+        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, state), state);
     }
 
     /// @dev Minimum and caps at the index price.
@@ -178,7 +178,12 @@ abstract contract Trading is Settlement {
         }
 
         _savePosition(trade.positionId, before, fill.later);
-        (uint256 left, uint256 badDebt, ) = _settle(trade.positionId, fill.bill, state);
+        (, uint256 badDebt, ) = _settle(
+            trade.positionId,
+            fill.bill,
+            state,
+            closes ? owner : address(0)
+        );
         _coverBadDebt(trade.positionId, badDebt, state);
         emit Events.PositionDecreased(
             trade.positionId,
@@ -194,7 +199,6 @@ abstract contract Trading is Settlement {
             trade.executionFee,
             badDebt
         );
-        if (closes) _close(trade.positionId, owner, left);
         return Failure.None;
     }
 
@@ -213,8 +217,8 @@ abstract contract Trading is Settlement {
         fill.sizeDelta = isLong ? -int256(closed) : int256(closed);
         _price(fill, trade, state.params);
         uint256 share = PositionMath.entryShare(isLong, before.entryNotional, closed, size);
-        int256 notional = int256(_fillNotional(fill, trade.price));
-        fill.pnl = isLong ? notional - int256(share) : int256(share) - notional;
+        fill.pnl = int256(fill.notional) - int256(share);
+        if (!isLong) fill.pnl = -fill.pnl;
         fill.carryOwed = _carryOwed(before, state.carry);
         if (closed != size) {
             fill.later = Position({
@@ -224,44 +228,42 @@ abstract contract Trading is Settlement {
                 openedAt: before.openedAt
             });
         }
-        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, state), state.params);
+        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, state), state);
     }
 
     /* SHARED */
 
     function _price(Fill memory fill, Trade calldata trade, MarketParams memory params_) private view {
+        uint256 price = trade.price;
+        uint256 scale = quoteScale;
         int256 skew = _skew();
-        fill.impact = PricingMath.impact(
-            skew,
-            fill.sizeDelta,
-            params_.depth,
-            params_.maxPremium,
-            trade.price,
-            quoteScale
-        );
-        fill.fee = FeeMath.tradeFee(
-            skew,
-            fill.sizeDelta,
-            trade.price,
-            quoteScale,
-            params_.takerFee,
-            params_.makerFee
-        );
+        int256 delta = fill.sizeDelta;
+        int256 impact = PricingMath.impact(skew, delta, params_.depth, params_.maxPremium, price, scale);
+        fill.impact = impact;
+        fill.fee = FeeMath.tradeFee(skew, delta, price, scale, params_.takerFee, params_.makerFee);
+        // Money that changes hands for the size: what a buyer pays, rounded up, a seller receives, rounded down.
+        // Impact is less than the quote, but rounding can make a seller's a unit more than it: then they get nothing.
+        uint256 size = FixedMath.abs(delta);
+        int256 notional =
+            delta > 0
+                ? int256(PositionMath.quoteUp(size, price, scale)) + impact
+                : int256(PositionMath.quoteDown(size, price, scale)) - impact;
+        fill.notional = notional > 0 ? uint256(notional) : 0;
     }
 
     function _bill(
         Fill memory fill,
         Trade calldata trade,
         int256 result,
-        MarketParams memory params_
-    ) private view {
+        State memory state
+    ) private pure {
         (uint256 toPool, uint256 toInsurance, uint256 toTreasury) = FeeMath.splitFee(
             fill.fee,
-            params_.poolFeeShare,
-            params_.insuranceFeeShare
+            state.params.poolFeeShare,
+            state.params.insuranceFeeShare
         );
         fill.bill = Bill({
-            balance: marginVault.balanceOf(trade.positionId),
+            balance: state.balance,
             result: result,
             toKeeper: trade.executionFee,
             keeper: trade.feeTo,
@@ -271,26 +273,14 @@ abstract contract Trading is Settlement {
         });
     }
 
-    /// @dev Money that changes hands for the size: what a buyer pays, rounded up, a seller receives, rounded down.
-    /// Impact is less than the quote, but rounding can make a seller's a unit more than it: then they receive nothing.
-    function _fillNotional(Fill memory fill, uint256 price) private view returns (uint256) {
-        uint256 size = FixedMath.abs(fill.sizeDelta);
-        int256 notional =
-            fill.sizeDelta > 0
-                ? int256(PositionMath.quoteUp(size, price, quoteScale)) + fill.impact
-                : int256(PositionMath.quoteDown(size, price, quoteScale)) - fill.impact;
-        return notional > 0 ? uint256(notional) : 0;
-    }
-
     /// @dev Whether the mean price is no worse than the acceptable one, to one token unit.
     function _acceptable(Fill memory fill, Trade calldata trade) private view returns (bool) {
         uint256 limit = FixedMath.min(trade.acceptablePrice, Constants.MAX_PRICE);
         uint256 size = FixedMath.abs(fill.sizeDelta);
-        uint256 notional = _fillNotional(fill, trade.price);
         return
             fill.sizeDelta > 0
-                ? notional <= PositionMath.quoteUp(size, limit, quoteScale)
-                : notional >= PositionMath.quoteDown(size, limit, quoteScale);
+                ? fill.notional <= PositionMath.quoteUp(size, limit, quoteScale)
+                : fill.notional >= PositionMath.quoteDown(size, limit, quoteScale);
     }
 
     /// @dev The position's balance after a bill; negative if it can't pay it.
@@ -323,29 +313,27 @@ abstract contract Trading is Settlement {
     function _reject(uint256 positionId, uint256 executionFee, address feeTo, State memory state) private {
         Position memory p = _readPosition(positionId);
         bool isOpen = p.size != 0;
-        uint256 balance = marginVault.balanceOf(positionId);
-        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, balance, state)) : executionFee;
-        if (fee != 0) (balance, , ) = _settle(positionId, Bill(balance, 0, fee, feeTo, 0, 0, 0), state);
-        if (isOpen) return;
-        address owner = _ownerOf(positionId);
-        emit Events.PositionReleased(positionId, owner, balance);
-        _close(positionId, owner, balance);
+        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, state)) : executionFee;
+        if (isOpen && fee == 0) return;
+        address closeTo = isOpen ? address(0) : _ownerOf(positionId);
+        (uint256 left, , ) = _settle(positionId, Bill(state.balance, 0, fee, feeTo, 0, 0, 0), state, closeTo);
+        if (!isOpen) emit Events.PositionReleased(positionId, closeTo, left);
     }
 
     /// @dev What a failed order may cost: equity above the maintenance margin and cash above the liquidation reserve,
     /// nothing without a price. Otherwise an owner could withdraw their margin as fees of orders that fail.
-    function _spare(Position memory p, uint256 balance, State memory state) private view returns (uint256) {
+    function _spare(Position memory p, State memory state) private view returns (uint256) {
         if (state.price == 0) return 0;
         uint256 size = FixedMath.abs(p.size);
         uint256 notional = PositionMath.quoteUp(size, state.price, quoteScale);
         int256 equity = PositionMath.equity(
-            balance,
+            state.balance,
             PositionMath.pnl(p.size, p.entryNotional, state.price, quoteScale),
             _carryOwed(p, state.carry)
         );
         int256 excess = equity - int256(_maintenanceMargin(state.params, size, notional));
         uint256 reserve_ = _liquidationReserve(state.params, notional);
-        if (excess <= 0 || balance <= reserve_) return 0;
-        return FixedMath.min(uint256(excess), balance - reserve_);
+        if (excess <= 0 || state.balance <= reserve_) return 0;
+        return FixedMath.min(uint256(excess), state.balance - reserve_);
     }
 }

@@ -202,7 +202,13 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
 
     /// @dev Consumes a commitment.
     function _take(Order calldata order) private returns (bytes32 orderId) {
-        orderId = keccak256(abi.encode(order));
+        // As keccak256(abi.encode(order)), but for a field with stray high bits, which no id was made of.
+        assembly ("memory-safe") {
+            let size := 288
+            let start := mload(0x40)
+            calldatacopy(start, order, size)
+            orderId := keccak256(start, size)
+        }
         if (_commitments[order.owner][order.slot] != orderId) revert Errors.OrderUnknown(orderId);
         _commitments[order.owner][order.slot] = FREE;
     }

@@ -30,19 +30,21 @@ struct Side {
     int256 carrySum;
 }
 
-/// @notice Funding and borrow state of a market.
+/// @notice Funding and borrow state of a market, with the pool's cash, on which utilisation depends.
 /// @param longIndex Carry owed by one unit of long base since the market began; wad price units.
 /// @param shortIndex Same for shorts.
 /// @param updatedAt Block timestamp of the last accrual, seconds.
 /// @param fundingRate Funding rate r, wad per second; positive: longs pay.
 /// @param longBorrowRate Borrow rate of the long side, wad per second.
 /// @param shortBorrowRate Borrow rate of the short side, wad per second.
+/// @param poolCash Tokens the liquidity vault holds for the market, token units. Kept here, where every trade reads it.
 struct Carry {
     int96 longIndex;
     int96 shortIndex;
     uint40 updatedAt;
     // slot
-    int64 fundingRate;
-    uint64 longBorrowRate;
-    uint64 shortBorrowRate;
+    int40 fundingRate;
+    uint40 longBorrowRate;
+    uint40 shortBorrowRate;
+    uint128 poolCash;
 }

@@ -23,15 +23,8 @@ import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev Part of cash moved along with a payout so that the next ones need no transfer: 1/64.
-    uint256 private constant FLOAT_DIVISOR = 64;
-
     /// @dev Shares that exist in the price but belong to nobody: inflating the price costs 10^6 times the gain.
     uint256 private constant VIRTUAL_SHARES = 1e6;
-
-    /* STORAGE: token units */
-
-    uint256 public cash;
 
     IMarginVault public immutable marginVault;
     IPerpMarket public immutable market;
@@ -55,8 +48,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
     /* NET ASSET VALUE */
 
     /// @inheritdoc ILiquidityVault
+    function cash() public view returns (uint256) {
+        return market.poolCash();
+    }
+
+    /// @inheritdoc ILiquidityVault
     function poolAssets() public view returns (uint256) {
-        return cash + marginVault.claimOf(address(this));
+        return cash() + marginVault.claimOf(address(this));
     }
 
     /// @inheritdoc ILiquidityVault
@@ -160,12 +158,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
     /// @inheritdoc ILiquidityVault
     function provide(uint256 amount) external {
         if (msg.sender != address(market)) revert Errors.Unauthorized(msg.sender, address(market));
-        uint256 claim = marginVault.claimOf(address(this));
-        if (claim >= amount) return;
-        uint256 moved = FixedMath.min(amount - claim + cash / FLOAT_DIVISOR, cash);
-        cash -= moved;
-        emit Provided(moved);
-        marginVault.fund(address(this), moved);
+        emit Provided(amount);
+        marginVault.fund(address(this), amount);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -256,10 +250,11 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(assets);
-        cash += assets;
+        market.addPoolCash(assets);
         super._deposit(caller, receiver, assets, shares);
         uint256 held = IERC20(asset()).balanceOf(address(this));
-        if (held < cash) revert Errors.PoolUnbacked(held, cash);
+        uint256 recorded = cash();
+        if (held < recorded) revert Errors.PoolUnbacked(held, recorded);
     }
 
     function _withdraw(
@@ -272,14 +267,14 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(shares);
         uint256 free = _freeAssets();
         if (assets > free) revert ERC4626ExceededMaxWithdraw(owner, assets, free);
-        if (cash < assets) _collect();
-        cash -= assets;
+        if (cash() < assets) _collect();
+        market.takePoolCash(assets);
         super._withdraw(caller, receiver, owner, assets, shares);
     }
 
     function _collect() private returns (uint256 amount) {
         amount = marginVault.claimOf(address(this));
-        cash += amount;
+        market.addPoolCash(amount);
         emit Collected(amount);
         marginVault.claim(address(this), amount);
     }

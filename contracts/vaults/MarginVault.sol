@@ -55,6 +55,11 @@ contract MarginVault is IMarginVault {
         return _claims[account];
     }
 
+    /// @inheritdoc IMarginVault
+    function accountOf(uint256 positionId) external view returns (uint256 balance, uint256 poolClaim) {
+        return (balanceOf[positionId], claimOf(pool));
+    }
+
     function totalBalance() external view returns (uint256) {
         return _totalBalance;
     }
@@ -74,37 +79,22 @@ contract MarginVault is IMarginVault {
     }
 
     /// @inheritdoc IMarginVault
-    function pay(uint256 positionId, Payment calldata payment) external onlyMarket {
-        uint256 sum = payment.toPool + payment.toInsurance + payment.toTreasury + payment.toKeeper;
-        if (sum == 0) return;
-        _debit(positionId, sum);
-        _totalBalance -= sum.toUint128();
-        _totalClaim += sum.toUint128();
-        _creditClaim(pool, payment.toPool);
-        _creditClaim(insuranceFund, payment.toInsurance);
-        _creditClaim(treasury, payment.toTreasury);
-        _creditClaim(payment.keeper, payment.toKeeper);
-        emit Paid(positionId, payment);
+    function settle(uint256 positionId, Payment calldata payment) external onlyMarket {
+        _settle(positionId, payment);
+        emit Settled(positionId, payment);
     }
 
     /// @inheritdoc IMarginVault
-    function credit(uint256 positionId, uint256 amount) external onlyMarket {
-        _debitClaim(pool, amount);
-        balanceOf[positionId] += amount;
-        _totalClaim -= amount.toUint128();
-        _totalBalance += amount.toUint128();
-        emit Credited(positionId, amount);
+    function close(uint256 positionId, Payment calldata payment, address to) external onlyMarket {
+        _settle(positionId, payment);
+        uint256 left = balanceOf[positionId];
+        bool pushed = _withdraw(positionId, to, left);
+        emit Closed(positionId, to, payment, left, pushed);
     }
 
     /// @inheritdoc IMarginVault
     function withdraw(uint256 positionId, address to, uint256 amount) external onlyMarket {
-        _debit(positionId, amount);
-        _totalBalance -= amount.toUint128();
-        bool pushed = amount == 0 || _push(to, amount);
-        if (!pushed) {
-            _creditClaim(to, amount);
-            _totalClaim += amount.toUint128();
-        }
+        bool pushed = _withdraw(positionId, to, amount);
         emit Withdrawn(positionId, to, amount, pushed);
     }
 
@@ -151,16 +141,38 @@ contract MarginVault is IMarginVault {
 
     /* INTERNAL */
 
-    function _debit(uint256 positionId, uint256 amount) private {
+    function _settle(uint256 positionId, Payment calldata payment) private {
+        uint256 paidIn = payment.fromPool;
+        uint256 paidOut = payment.toPool + payment.toInsurance + payment.toTreasury + payment.toKeeper;
+        _debitClaim(pool, paidIn);
+        uint256 balance = balanceOf[positionId] + paidIn;
+        if (paidOut > balance) revert Errors.MarginVaultInsufficientBalance(positionId, balance, paidOut);
+        balanceOf[positionId] = balance - paidOut;
+        _creditClaim(pool, payment.toPool);
+        _creditClaim(insuranceFund, payment.toInsurance);
+        _creditClaim(treasury, payment.toTreasury);
+        _creditClaim(payment.keeper, payment.toKeeper);
+        (_totalBalance, _totalClaim) = (
+            (_totalBalance + paidIn - paidOut).toUint128(),
+            (_totalClaim + paidOut - paidIn).toUint128()
+        );
+    }
+
+    /// @dev A transfer that fails becomes a claim.
+    function _withdraw(uint256 positionId, address to, uint256 amount) private returns (bool pushed) {
         uint256 balance = balanceOf[positionId];
         if (amount > balance) revert Errors.MarginVaultInsufficientBalance(positionId, balance, amount);
-        // amount <= balance.
-        unchecked {
-            balanceOf[positionId] = balance - amount;
+        balanceOf[positionId] = balance - amount;
+        _totalBalance -= amount.toUint128();
+        pushed = amount == 0 || _push(to, amount);
+        if (!pushed) {
+            _creditClaim(to, amount);
+            _totalClaim += amount.toUint128();
         }
     }
 
     function _debitClaim(address account, uint256 amount) private {
+        if (amount == 0) return;
         uint256 balance = claimOf(account);
         if (amount > balance) revert Errors.MarginVaultInsufficientClaim(account, balance, amount);
         _setClaim(account, balance - amount);

@@ -26,9 +26,11 @@ library FeeMath {
         uint256 makerFee
     ) internal pure returns (uint256) {
         (uint256 increasing, uint256 reducing) = splitBySkew(skew, sizeDelta);
-        return
-            FixedMath.mulWadUp(PositionMath.quoteUp(increasing, price, scale), takerFee) +
-            FixedMath.mulWadUp(PositionMath.quoteUp(reducing, price, scale), makerFee);
+        return _fee(increasing, price, scale, takerFee) + _fee(reducing, price, scale, makerFee);
+    }
+
+    function _fee(uint256 size, uint256 price, uint256 scale, uint256 ratio) private pure returns (uint256) {
+        return size == 0 ? 0 : FixedMath.mulWadUp(PositionMath.quoteUp(size, price, scale), ratio);
     }
 
     /// @notice Divides a fee: insurance and treasury shares rounded down, the pool takes the rest.

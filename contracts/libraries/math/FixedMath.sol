@@ -39,12 +39,18 @@ library FixedMath {
 
     /// @notice ceil(a / d).
     function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
-        return a == 0 ? 0 : (a - 1) / d + 1;
+        // Neither a − 1 underflows where it is taken, nor does a quotient of it plus one overflow.
+        unchecked {
+            return a == 0 ? 0 : (a - 1) / d + 1;
+        }
     }
 
     /// @notice ceil(a / d) of a signed numerator: towards +∞.
     function divCeil(int256 a, uint256 d) internal pure returns (int256) {
-        return a > 0 ? int256(divUp(uint256(a), d)) : -int256(abs(a) / d);
+        // A quotient is no larger than |a|; −2^255 comes out as itself.
+        unchecked {
+            return a > 0 ? int256(divUp(uint256(a), d)) : -int256(abs(a) / d);
+        }
     }
 
     /// @notice floor(a / d) of a signed numerator: towards −∞.
@@ -52,9 +58,12 @@ library FixedMath {
         return -divCeil(-a, d);
     }
 
-    /// @notice |a|; reverts for type(int256).min.
+    /// @notice |a|.
     function abs(int256 a) internal pure returns (uint256) {
-        return uint256(a < 0 ? -a : a);
+        // In two's complement −type(int256).min read as unsigned is 2^255.
+        unchecked {
+            return uint256(a < 0 ? -a : a);
+        }
     }
 
     function min(uint256 a, uint256 b) internal pure returns (uint256) {

@@ -23,10 +23,13 @@ library PositionMath {
         uint256 scale
     ) internal pure returns (int256) {
         uint256 abs = FixedMath.abs(size);
-        return
-            size >= 0
-                ? int256(quoteDown(abs, price, scale)) - int256(entryNotional)
-                : int256(entryNotional) - int256(quoteUp(abs, price, scale));
+        // Money is below 2^255, so differences are in range.
+        unchecked {
+            return
+                size >= 0
+                    ? int256(quoteDown(abs, price, scale)) - int256(entryNotional)
+                    : int256(entryNotional) - int256(quoteUp(abs, price, scale));
+        }
     }
 
     /// @notice Carry owed (+) or due (−) for an index move, ceil(|size| · (index − entryIndex) / scale).
