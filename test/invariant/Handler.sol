@@ -5,12 +5,13 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
 import {IPerpMarket, ITraderLedger} from "../../contracts/interfaces/IPerpMarket.sol";
+import {ILiquidityVault} from "../../contracts/interfaces/ILiquidityVault.sol";
 import {IOrderBook} from "../../contracts/interfaces/IOrderBook.sol";
 import {Errors} from "../../contracts/libraries/Errors.sol";
 import {Events} from "../../contracts/libraries/Events.sol";
 import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
-import {TestToken} from "../../contracts/mocks/TestToken.sol";
+import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
 import {FixingKind} from "../../contracts/types/Fixing.sol";
 import {Failure, Order, OrderRequest} from "../../contracts/types/Order.sol";
 import {Carry, Position} from "../../contracts/types/Position.sol";
@@ -113,7 +114,7 @@ abstract contract Handler is Effects {
         (bool settleable, , , ) = _fixingOf(pending.order);
         Picture memory w = _take();
         Snapshot memory s = _find(w, pending.order.positionId);
-        try book.expire(pending.orderId, pending.order) {
+        try book.expire(pending.order) {
             assertTrue(late && !settleable, "A14: an order was released that has its fixing");
             _reach("expired");
             _dropPending(index);
@@ -373,7 +374,7 @@ abstract contract Handler is Effects {
             if (who % accounts.length < TRADERS) _reach("claimed after a failed push");
         } catch (bytes memory reason) {
             assertTrue(token.blocked(account), "I26: a claim failed");
-            _requireError(reason, [TestToken.Blocked.selector, bytes4(0), bytes4(0)]);
+            _requireError(reason, [UnrulyToken.Blocked.selector, bytes4(0), bytes4(0)]);
         }
         _checkOthers(w, new uint256[](0));
         _checkShareValue(w);
@@ -451,12 +452,12 @@ abstract contract Handler is Effects {
         Snapshot memory s = _find(w, id);
         if (hooked) _armAgainstMarket(id);
         vm.recordLogs();
-        _settle(pending.orderId, pending.order, proof, feeTo);
+        _settle(pending.order, proof, feeTo);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         _disarm();
         _dropPending(index);
         // I24: an order is settled once.
-        try book.settle(pending.orderId, pending.order, abi.encode(proof), feeTo) {
+        try book.settle(pending.order, abi.encode(proof), feeTo) {
             assertTrue(false, "I24: settled twice");
         } catch (bytes memory reason) {
             _requireError(reason, [Errors.OrderUnknown.selector, bytes4(0), bytes4(0)]);
@@ -544,7 +545,7 @@ abstract contract Handler is Effects {
     }
 
     function _place(address trader, OrderRequest memory request) internal returns (uint256 id) {
-        (uint256 orderId, Order memory order) = _commit(trader, request);
+        (bytes32 orderId, Order memory order) = _commit(trader, request);
         _pending.push(Pending(orderId, order));
         return order.positionId;
     }
@@ -641,8 +642,8 @@ abstract contract Handler is Effects {
     }
 
     function _armAgainstMarket(uint256 id) private {
-        address[] memory targets = new address[](7);
-        bytes[] memory attempts = new bytes[](7);
+        address[] memory targets = new address[](8);
+        bytes[] memory attempts = new bytes[](8);
         for (uint256 i; i < 4; ++i) targets[i] = address(market);
         attempts[0] = abi.encodeCall(ITraderLedger.accrue, ());
         attempts[1] = abi.encodeCall(IPerpMarket.liquidate, (_only(id), address(reenterer)));
@@ -653,6 +654,9 @@ abstract contract Handler is Effects {
         attempts[5] = abi.encodeCall(IERC4626.redeem, (1e6, address(reenterer), address(reenterer)));
         targets[6] = address(book);
         attempts[6] = abi.encodeCall(IOrderBook.commit, (_request(0, 1e18, 1_000 * unit)));
+        // The market keeps the pool's cash while it works.
+        targets[7] = address(pool);
+        attempts[7] = abi.encodeCall(ILiquidityVault.collect, ());
         _arm(targets, attempts);
     }
 

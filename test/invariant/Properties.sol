@@ -7,7 +7,7 @@ import {PerpMarket} from "../../contracts/market/PerpMarket.sol";
 import {LiquidityVault} from "../../contracts/vaults/LiquidityVault.sol";
 import {InsuranceFund} from "../../contracts/vaults/InsuranceFund.sol";
 import {MarginVault} from "../../contracts/vaults/MarginVault.sol";
-import {TestToken} from "../../contracts/mocks/TestToken.sol";
+import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
 import {Position, Side} from "../../contracts/types/Position.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 import {Unwinder} from "./Unwinder.sol";
@@ -19,7 +19,7 @@ abstract contract Properties is BaseTest {
     MarginVault internal vault;
     LiquidityVault internal pool;
     InsuranceFund internal insurance;
-    TestToken internal token;
+    UnrulyToken internal token;
 
     function _watch(Unwinder handler_) internal {
         handler = handler_;

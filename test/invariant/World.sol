@@ -41,7 +41,7 @@ abstract contract World is MarketFixture {
     }
 
     struct Pending {
-        uint256 orderId;
+        bytes32 orderId;
         Order order;
     }
 

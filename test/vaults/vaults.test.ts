@@ -11,8 +11,9 @@ async function as({ ethers, networkHelpers }: Desk, address: string) {
 }
 
 /** A payment of nothing but what is named. */
-function payment(parts: { toPool?: bigint; toInsurance?: bigint; toTreasury?: bigint; toKeeper?: bigint }) {
-  return { toPool: 0n, toInsurance: 0n, toTreasury: 0n, toKeeper: 0n, keeper: ZeroAddress, ...parts };
+function payment(parts: { fromPool?: bigint; toPool?: bigint; toKeeper?: bigint }) {
+  const none = { fromPool: 0n, toPool: 0n, toInsurance: 0n, toTreasury: 0n, toKeeper: 0n, keeper: ZeroAddress };
+  return { ...none, ...parts };
 }
 
 describe("MarginVault", () => {
@@ -22,8 +23,8 @@ describe("MarginVault", () => {
     const vault = marginVault.connect(stranger);
     for (const call of [
       () => vault.deposit(1, stranger, 1),
-      () => vault.pay(1, payment({})),
-      () => vault.credit(1, 1),
+      () => vault.settle(1, payment({})),
+      () => vault.close(1, payment({}), stranger),
       () => vault.withdraw(1, stranger, 1),
     ]) {
       await expect(call())
@@ -41,15 +42,15 @@ describe("MarginVault", () => {
     const balance = await marginVault.balanceOf(id);
     for (const call of [
       () => vault.withdraw(id, alice, balance + 1n),
-      () =>
-        vault.pay(id, payment({ toPool: balance, toKeeper: 1n })),
+      () => vault.settle(id, payment({ toPool: balance, toKeeper: 1n })),
+      () => vault.close(id, payment({ toPool: balance, toKeeper: 1n }), alice),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(protocol, "MarginVaultInsufficientBalance")
         .withArgs(id, balance, balance + 1n);
     }
     const claim = await marginVault.claimOf(await marginVault.pool());
-    await expect(vault.credit(id, claim + 1n)).to.be.revertedWithCustomError(
+    await expect(vault.settle(id, payment({ fromPool: claim + 1n }))).to.be.revertedWithCustomError(
       protocol,
       "MarginVaultInsufficientClaim",
     );
