@@ -39,7 +39,11 @@ const program = new Command("deploy")
   )
   .option("--feed <address>", "proxy of the Chainlink Data Feed (local chains: one is deployed)", toAddress)
   .option("--treasury <address>", "receives the treasury's share of fees", toAddress)
-  .option("--price <dollars>", "first price of a feed deployed on a local chain", toPrice, 2_000n)
+  .addOption(
+    new Option("--price <dollars>", "first price of a feed deployed on a local chain")
+      .argParser(toPrice)
+      .default(2_000n, "2000"),
+  )
   .option("--file <file>", "where the record is kept (default: deployments/<chainId>.json)")
   .addHelpText(
     "after",

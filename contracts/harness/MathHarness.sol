@@ -214,6 +214,10 @@ contract MathHarness {
         return CarryMath.borrowRate(notional, assets, maxRate);
     }
 
+    function moveIndex(int96 index, int256 integral, uint256 price) external pure returns (int96) {
+        return CarryMath.moveIndex(index, integral, price);
+    }
+
     function indexDelta(int256 integral, uint256 price) external pure returns (int256) {
         return CarryMath.indexDelta(integral, price);
     }

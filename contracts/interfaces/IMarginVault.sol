@@ -17,7 +17,13 @@ interface IMarginVault {
     event Settled(uint256 indexed positionId, Payment payment);
 
     /// @notice As Settled, and then all that was left went to `to`: `amount`, `pushed` as in Withdrawn.
-    event Closed(uint256 indexed positionId, address indexed to, Payment payment, uint256 amount, bool pushed);
+    event Closed(
+        uint256 indexed positionId,
+        address indexed to,
+        Payment payment,
+        uint256 amount,
+        bool pushed
+    );
 
     /// @notice Money left a position for `to`; `pushed` is false when the transfer failed and became a claim.
     event Withdrawn(uint256 indexed positionId, address indexed to, uint256 amount, bool pushed);

@@ -28,10 +28,7 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     /// @dev The market's name, as in "ETH/USD".
     string private _market;
 
-    constructor(
-        MarketConfig memory config,
-        MarketSet memory set
-    ) {
+    constructor(MarketConfig memory config, MarketSet memory set) {
         _market = config.symbol;
         token = IERC20(config.token);
         oracle = IPriceOracle(config.oracle);

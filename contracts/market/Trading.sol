@@ -178,12 +178,7 @@ abstract contract Trading is Settlement {
         }
 
         _savePosition(trade.positionId, before, fill.later);
-        (, uint256 badDebt, ) = _settle(
-            trade.positionId,
-            fill.bill,
-            state,
-            closes ? owner : address(0)
-        );
+        (, uint256 badDebt, ) = _settle(trade.positionId, fill.bill, state, closes ? owner : address(0));
         _coverBadDebt(trade.positionId, badDebt, state);
         emit Events.PositionDecreased(
             trade.positionId,
@@ -251,12 +246,7 @@ abstract contract Trading is Settlement {
         fill.notional = notional > 0 ? uint256(notional) : 0;
     }
 
-    function _bill(
-        Fill memory fill,
-        Trade calldata trade,
-        int256 result,
-        State memory state
-    ) private pure {
+    function _bill(Fill memory fill, Trade calldata trade, int256 result, State memory state) private pure {
         (uint256 toPool, uint256 toInsurance, uint256 toTreasury) = FeeMath.splitFee(
             fill.fee,
             state.params.poolFeeShare,

@@ -107,11 +107,7 @@ contract OrderBook is IOrderBook, ReentrancyGuardTransient {
     /* SETTLE */
 
     /// @inheritdoc IOrderBook
-    function settle(
-        Order calldata order,
-        bytes calldata proof,
-        address feeTo
-    ) external nonReentrant {
+    function settle(Order calldata order, bytes calldata proof, address feeTo) external nonReentrant {
         if (feeTo == address(0)) revert Errors.ZeroAddress();
         bytes32 orderId = _take(order);
         Fixing memory fixing = oracle.fixing(_query(order), proof);

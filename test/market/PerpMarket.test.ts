@@ -260,6 +260,43 @@ describe("PerpMarket", () => {
         .withArgs(...expected);
     }
   });
+
+  it("takes the pool's cash from its liquidity vault only", async () => {
+    const { market, liquidityVault, stranger } = await openMarket();
+    const expected = [stranger.address, await liquidityVault.getAddress()];
+    const asStranger = market.connect(stranger);
+    for (const call of [() => asStranger.addPoolCash(1), () => asStranger.takePoolCash(1)]) {
+      await expect(call())
+        .to.be.revertedWithCustomError(protocol, "Unauthorized")
+        .withArgs(...expected);
+    }
+  });
+
+  it("is an ERC-721 collection that takes no ether", async () => {
+    const { market, alice, bob, stranger, trade, unit } = await openMarket();
+    const { id } = await trade(alice, { sizeDelta: WAD, collateral: 1_000n * unit });
+    for (const interfaceId of ["0x01ffc9a7", "0x80ac58cd", "0x5b5e139f"])
+      expect(await market.supportsInterface(interfaceId)).to.equal(true);
+    expect(await market.name()).to.equal("Bulkhead ETH/USD");
+    expect(await market.symbol()).to.equal("bh-ETH/USD");
+    expect(await market.tokenURI(id)).to.equal("");
+    await expect(market.tokenURI(99)).to.be.revertedWithCustomError(market, "TokenDoesNotExist");
+    const asAlice = market.connect(alice);
+    for (const call of [
+      () => asAlice.approve(bob, id, { value: 1 }),
+      () => asAlice.transferFrom(alice, bob, id, { value: 1 }),
+    ]) {
+      await expect(call()).to.be.revertedWithCustomError(protocol, "EtherNotAccepted");
+    }
+    await asAlice.approve(bob, id);
+    expect(await market.isOperator(id, bob)).to.equal(true);
+    expect(await market.isOperator(id, stranger)).to.equal(false);
+    expect(await market.isOperator(99, stranger)).to.equal(false);
+    const before = await market.position(id);
+    await market.connect(bob).transferFrom(alice, bob, id);
+    expect(await market.ownerOf(id)).to.equal(bob.address);
+    expect(await market.position(id)).to.deep.equal(before);
+  });
 });
 
 /** The market's event of this name in a receipt. */

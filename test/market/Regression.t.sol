@@ -48,7 +48,7 @@ contract RegressionTest is MarketFixture {
 
     /// @notice The collateral of a position that changes hands before it opens goes to the new owner.
     function test_aPositionTransferredBeforeItOpensIsRefunded() public {
-        (bytes32 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        (, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
         vm.prank(_alice);
         market.transferFrom(_alice, _bob, order.positionId);
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
@@ -61,7 +61,7 @@ contract RegressionTest is MarketFixture {
     /// @notice A new owner pays nothing for an order of the previous one, also where the order has no price.
     function test_aNewOwnerPaysNoFeeForAnOrderWithoutPrice() public {
         uint256 id = _trade(_alice, _request(0, 1e18, 1_000e6), PRICE);
-        (bytes32 orderId, Order memory order) = _commit(_alice, _request(id, 0, 0));
+        (, Order memory order) = _commit(_alice, _request(id, 0, 0));
         vm.prank(_alice);
         market.transferFrom(_alice, _bob, id);
         uint256 balance = vault.balanceOf(id);
@@ -114,7 +114,7 @@ contract RegressionTest is MarketFixture {
         HistoryAggregator old = aggregator;
         aggregator = new HistoryAggregator(8, "ETH / USD");
         feed.setAggregator(aggregator);
-        (bytes32 orderId, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
+        (, Order memory order) = _commit(_alice, _request(0, 1e18, 1_000e6));
         vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
         old.push(2, 2_000e8, uint40(block.timestamp), uint40(block.timestamp));
         vm.warp(block.timestamp + FALLBACK_DELAY);
@@ -140,10 +140,7 @@ contract RegressionTest is MarketFixture {
     }
 
     /// @dev Opens 100,000 near the initial margin and commits orders with the greatest fee that can't fill.
-    function _leveragedWithFailingOrders()
-        private
-        returns (uint256 id, Order[] memory orders)
-    {
+    function _leveragedWithFailingOrders() private returns (uint256 id, Order[] memory orders) {
         id = _trade(_alice, _request(0, 50e18, 2_900e6), PRICE);
         orders = new Order[](60);
         for (uint256 i; i < 60; ++i) {

@@ -181,8 +181,17 @@ contract CarryMathTest is BaseTest {
         (int256 r, int256 i) = CarryMath.integrateFunding(-int256(maxRate), -velocity, maxRate, century);
         assertEq(r, -int256(maxRate));
         assertEq(i, -int256(maxRate * century));
-        // An index is an int128.
-        assertGt(CarryMath.indexDelta(i, Constants.MAX_PRICE), type(int128).min);
+        // At 10^9 tokens for a unit of base, a year at the hard bound takes a quarter of the range of an index.
+        assertGt(CarryMath.indexDelta(i / 100, 1e27), type(int96).min / 2);
+    }
+
+    function testFuzz_anIndexStopsAtItsBound(int96 index, int128 integral, uint256 price) public pure {
+        price = bound(price, 0, Constants.MAX_PRICE);
+        int256 exact = index + CarryMath.indexDelta(integral, price);
+        int256 moved = CarryMath.moveIndex(index, integral, price);
+        if (exact > type(int96).max) assertEq(moved, type(int96).max);
+        else if (exact < type(int96).min) assertEq(moved, type(int96).min);
+        else assertEq(moved, exact);
     }
 
     function test_extremes() public pure {

@@ -196,15 +196,9 @@ describe("OrderBook", () => {
     it("releases an order when its feed no longer answers, and not before", async () => {
       const { orderBook, alice, commit, networkHelpers, externals, operator, token, ethers } = desk;
       const { order } = await commit(alice, { sizeDelta: SIZE, collateral });
-      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(
-        protocol,
-        "OrderNotExpired",
-      );
+      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(protocol, "OrderNotExpired");
       await networkHelpers.time.increaseTo(order.deadline + 1n);
-      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(
-        protocol,
-        "OrderSettleable",
-      );
+      await expect(orderBook.expire(order)).to.be.revertedWithCustomError(protocol, "OrderSettleable");
 
       const dead = await new HistoryAggregator__factory(operator).deploy(8, "dead");
       const proxy = await ethers.getContractAt("EACAggregatorProxy", externals.feed);
@@ -214,12 +208,7 @@ describe("OrderBook", () => {
         protocol,
         "InsufficientGas",
       );
-      await expect(orderBook.expire(order)).to.changeTokenBalances(
-        ethers,
-        token,
-        [alice],
-        [collateral],
-      );
+      await expect(orderBook.expire(order)).to.changeTokenBalances(ethers, token, [alice], [collateral]);
     });
   });
 });

@@ -12,8 +12,8 @@ const MAX_SIZE = (1n << 112n) - 1n;
 const MAX_OPEN_INTEREST = (1n << 128n) - 1n;
 const MAX_MONEY = (1n << 128n) - 1n;
 const MAX_PRICE = 10n ** 30n;
-/** Carry at the highest price and rates for ten thousand years. */
-const MAX_INDEX = 10n ** 36n;
+/** An index is an int96. */
+const MAX_INDEX = (1n << 95n) - 1n;
 const MAX_ELAPSED = (1n << 40n) - 1n;
 const MAX_FUNDING_RATE = (10n * WAD) / YEAR;
 const MAX_VELOCITY = (100n * WAD) / YEAR / 86_400n;
@@ -96,6 +96,7 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
       return [r.signed(maxRate), r.signed(MAX_VELOCITY), maxRate, r.between(0n, MAX_ELAPSED)];
     },
     borrowRate: (r) => [money(r), money(r), r.between(0n, MAX_BORROW_RATE)],
+    moveIndex: (r) => [index(r), r.signed((MAX_FUNDING_RATE + MAX_BORROW_RATE) * MAX_ELAPSED), price(r)],
     indexDelta: (r) => [r.signed((MAX_FUNDING_RATE + MAX_BORROW_RATE) * MAX_ELAPSED), price(r)],
     sideCarry: (r) => {
       const openInterest = r.between(0n, MAX_OPEN_INTEREST);

@@ -12,7 +12,14 @@ async function as({ ethers, networkHelpers }: Desk, address: string) {
 
 /** A payment of nothing but what is named. */
 function payment(parts: { fromPool?: bigint; toPool?: bigint; toKeeper?: bigint }) {
-  const none = { fromPool: 0n, toPool: 0n, toInsurance: 0n, toTreasury: 0n, toKeeper: 0n, keeper: ZeroAddress };
+  const none = {
+    fromPool: 0n,
+    toPool: 0n,
+    toInsurance: 0n,
+    toTreasury: 0n,
+    toKeeper: 0n,
+    keeper: ZeroAddress,
+  };
   return { ...none, ...parts };
 }
 

@@ -1,5 +1,8 @@
 import { WAD, abs, asInt256, divCeil, divFloor, int256, min, mulDivDown, mulDivUp } from "./FixedMath.ts";
 
+const MAX_INDEX = (1n << 95n) - 1n;
+const MIN_INDEX = -(1n << 95n);
+
 /** maxVelocity · clamp(skew / depth, −1, 1), wad per second², towards zero. */
 export function velocity(skew: bigint, depth: bigint, maxVelocity: bigint): bigint {
   const magnitude = asInt256(mulDivDown(min(abs(skew), depth), maxVelocity, depth));
@@ -38,6 +41,12 @@ export function integrateFunding(
 export function borrowRate(notional: bigint, assets: bigint, maxRate: bigint): bigint {
   if (notional >= assets) return notional === 0n ? 0n : maxRate;
   return mulDivUp(maxRate, notional, assets);
+}
+
+/** An index after `integral` at `price`, kept inside 96 bits (an index is an int96), wad price units. */
+export function moveIndex(index: bigint, integral: bigint, price: bigint): bigint {
+  const moved = int256(index + indexDelta(integral, price));
+  return moved > MAX_INDEX ? MAX_INDEX : moved < MIN_INDEX ? MIN_INDEX : moved;
 }
 
 /** What an index grows by, ceil(integral · price / 1e18), wad price units. */

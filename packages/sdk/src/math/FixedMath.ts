@@ -73,9 +73,9 @@ export function divFloor(a: bigint, d: bigint): bigint {
   return -divCeil(int256(-a), d);
 }
 
-/** |a|; throws for the least int256. */
+/** |a|. */
 export function abs(a: bigint): bigint {
-  return int256(a < 0n ? -a : a);
+  return a < 0n ? -a : a;
 }
 
 export function min(a: bigint, b: bigint): bigint {

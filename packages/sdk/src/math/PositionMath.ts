@@ -14,8 +14,8 @@ export function quoteUp(size: bigint, price: bigint, scale: bigint): bigint {
 export function pnl(size: bigint, entryNotional: bigint, price: bigint, scale: bigint): bigint {
   const entry = asInt256(entryNotional);
   return size >= 0n
-    ? int256(asInt256(quoteDown(abs(size), price, scale)) - entry)
-    : int256(entry - asInt256(quoteUp(abs(size), price, scale)));
+    ? asInt256(asInt256(quoteDown(abs(size), price, scale)) - entry)
+    : asInt256(entry - asInt256(quoteUp(abs(size), price, scale)));
 }
 
 /** Carry owed (+) or due (−) for an index move, ceil(|size| · (index − entryIndex) / scale), token units. */
