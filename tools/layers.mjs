@@ -57,7 +57,7 @@ export const solidity = [
   },
   {
     files: "contracts/market/**",
-    may: [TYPES, LIBRARIES, INTERFACES, "contracts/market/**", OPENZEPPELIN],
+    may: [TYPES, LIBRARIES, INTERFACES, "contracts/market/**", OPENZEPPELIN, "npm:solady"],
     why: "a market meets its vaults, its oracle and its order book through interfaces",
   },
   {

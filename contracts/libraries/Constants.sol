@@ -9,8 +9,11 @@ library Constants {
     /// @dev Highest price accepted anywhere, wad: 10^12 tokens for one unit of base asset.
     uint256 internal constant MAX_PRICE = 1e30;
 
-    /// @dev Largest size of one position, base units. Keeps |size| · price below 2^256 and casts to int128 exact.
-    uint256 internal constant MAX_SIZE = type(uint112).max;
+    /// @dev Largest size of one position, base units: an int112 holds it either way.
+    uint256 internal constant MAX_SIZE = uint256(int256(type(int112).max));
+
+    /// @dev Largest entry notional of one position, token units.
+    uint256 internal constant MAX_ENTRY_NOTIONAL = type(uint112).max;
 
     /// @dev Fewest and most decimals of a collateral token.
     uint256 internal constant MIN_TOKEN_DECIMALS = 6;

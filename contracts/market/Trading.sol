@@ -88,6 +88,8 @@ abstract contract Trading is Settlement {
         Failure failure = _checkSize(trade, before, state);
         if (failure != Failure.None) return failure;
         Fill memory fill = _fillIncrease(trade, before, state);
+        if (before.entryNotional + fill.notional > Constants.MAX_ENTRY_NOTIONAL)
+            return Failure.OpenInterestCap;
         if (!_acceptable(fill, trade)) return Failure.Slippage;
         if (!_hasInitialMargin(trade, fill, state.params)) return Failure.InsufficientMargin;
 
@@ -118,7 +120,8 @@ abstract contract Trading is Settlement {
         fill.carryOwed = before.size == 0 ? int256(0) : _carryOwed(before, state.carry);
         fill.later = Position({
             size: (int256(before.size) + fill.sizeDelta).toInt112(),
-            entryNotional: (before.entryNotional + fill.notional).toUint112(),
+            // Cut off where it does not fit: the caller refuses that.
+            entryNotional: uint112(before.entryNotional + fill.notional),
             carryIndex: _indexOf(state.carry, isLong),
             openedAt: before.size == 0 ? uint32(block.timestamp) : before.openedAt
         });

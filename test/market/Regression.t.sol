@@ -41,9 +41,19 @@ contract RegressionTest is MarketFixture {
         _deployMarket(18, 1_000_000e18);
         _deposit(_lp, 20_000_000e18);
         _fund(_alice, 100_000e18);
-        uint256 id = _trade(_alice, _request(0, int256(uint256(type(uint112).max)), 1_000e18), 1_000_000e18);
+        uint256 id = _trade(_alice, _request(0, type(int112).max, 1_000e18), 1_000_000e18);
         assertEq(market.ownerOrZero(id), address(0));
         assertEq(token.balanceOf(_alice), 100_000e18 - 0.1e18);
+    }
+
+    /// @notice A position whose entry notional would not fit its slot must fail by name, however rich the pool.
+    function test_anEntryNotionalBeyondItsSlotIsRefused() public {
+        _deployMarket(18, 1_000_000e18);
+        _deposit(_lp, 1e34);
+        _fund(_alice, 1e34);
+        uint256 id = _trade(_alice, _request(0, 5.2e27, 1e33), 1_000_000e18);
+        assertEq(market.ownerOrZero(id), address(0));
+        assertEq(token.balanceOf(_alice), 1e34 - 0.1e18);
     }
 
     /// @notice The collateral of a position that changes hands before it opens goes to the new owner.

@@ -19,7 +19,7 @@ describe("OrderBook", () => {
       const { orderBook, alice, request, file, unit } = desk;
       const { minExecutionFee, maxExecutionFee } = file.orders;
       const earliest = await orderBook.earliestDeadline();
-      const max = 2n ** 112n - 1n;
+      const max = 2n ** 111n - 1n;
       const cases: [Parameters<typeof request>[0], string][] = [
         [{ collateral }, "OrderSizeZero"],
         [{ sizeDelta: max + 1n, collateral }, "OrderSizeTooLarge"],
