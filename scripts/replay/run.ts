@@ -172,12 +172,13 @@ async function passQuietTime(
   await letKeeperWork(stage);
 }
 
-/** Every fifty rounds an LP adds or takes a twentieth of what they have. Returns what came in, token units; negative for out. */
+/** Every fifty rounds an LP adds a twentieth of what they have, or takes it, in turns. Returns what came in, token units; negative for out. */
 async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): Promise<bigint> {
-  const lp = lps[(index / 50) % lps.length];
+  const turn = index / 50;
+  const lp = lps[turn % lps.length];
   if (index === 0 || index % 50 !== 0 || lp === undefined) return 0n;
   const { liquidityVault, addresses } = contracts;
-  if ((index / 50) % 2 === 0) {
+  if (Math.floor(turn / lps.length) % 2 === 0) {
     const assets = (await liquidityVault.convertToAssets(await liquidityVault.balanceOf(lp))) / 20n;
     if (assets === 0n || assets > (await liquidityVault.maxDeposit(lp))) return 0n;
     const data = liquidityVault.interface.encodeFunctionData("deposit", [assets, lp]);
