@@ -11,6 +11,7 @@ import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PriceSolver} from "../libraries/math/PriceSolver.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
+import {TriggerMath} from "../libraries/math/TriggerMath.sol";
 
 /// @notice Every function of every math library under its own name, callable from outside, one by one or in batches.
 contract MathHarness {
@@ -318,6 +319,30 @@ contract MathHarness {
 
     function toPrice(int256 answer, uint256 multiplier) external pure returns (uint256) {
         return OracleMath.toPrice(answer, multiplier);
+    }
+
+    /* TRIGGER MATH */
+
+    function isCrossed(
+        bool isBuy,
+        uint256 limitPrice,
+        uint256 stopPrice,
+        uint256 price
+    ) external pure returns (bool) {
+        return TriggerMath.isCrossed(isBuy, limitPrice, stopPrice, price);
+    }
+
+    function trailingStop(
+        bool isBuy,
+        uint256 best,
+        uint256 trail,
+        bool isRatio
+    ) external pure returns (uint256) {
+        return TriggerMath.trailingStop(isBuy, best, trail, isRatio);
+    }
+
+    function nearerStop(bool isBuy, uint256 a, uint256 b) external pure returns (uint256) {
+        return TriggerMath.nearerStop(isBuy, a, b);
     }
 
     /* PRICE SOLVER */

@@ -2,11 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {OrderParams} from "../types/MarketParams.sol";
-import {Order, OrderRequest} from "../types/Order.sol";
+import {Order, OrderRequest, RestingOrder, RestingRequest, TwapOrder, TwapRequest} from "../types/Order.sol";
 
-/// @notice Market orders: commit, then settle at the fixing, the first observation made after
-/// commit + settlementDelay. The price is a function of the commit time and the feed's history alone.
+/// @notice Every order of a market, each at a price that is a function of its times and the feed's history alone.
+/// - Market orders: commit, then settle at the fixing, the first observation made after commit + settlementDelay.
+/// - Resting orders: place, then trigger with the observation that crosses. Young enough, it is the price; else the
+///   order is committed as a market order at the moment of the trigger.
+/// - Orders in slices: slice k is a market order committed at start + k · interval.
 interface IOrderBook {
+    /// @notice Stands in a request for the position opened last in the same transaction.
+    function LAST_POSITION() external view returns (uint256);
+
     /// @notice Id of the live order in one of an owner's slots: keccak256(abi.encode(order)). Zero if there is none.
     function commitmentOf(address owner, uint256 slot) external view returns (bytes32 orderId);
 
@@ -30,4 +36,41 @@ interface IOrderBook {
     /// @notice Releases an order whose deadline has passed and that the oracle can't price: a never-opened position
     /// is refunded. Anyone. Reverts: OrderUnknown, OrderNotExpired, OrderSettleable, InsufficientGas.
     function expire(Order calldata order) external;
+
+    /// @notice Places a resting order. A new position is minted at once and its collateral rests in its own balance; a
+    /// reduce-only order may be attached to a position that is not open yet.
+    /// Reverts: OrderTriggerMissing, OrderTriggerOutOfBounds, OrderNotReducing, OrderStopBeyondLiquidation,
+    /// OrderDeadlineTooEarly if the deadline is not in the future, and as `commit`.
+    function place(RestingRequest calldata request) external returns (bytes32 orderId, uint256 positionId);
+
+    /// @notice Cancels a resting order; a position it was to open is refunded. Owner, whoever may act for the position,
+    /// and after the deadline anyone. Reverts: OrderUnknown, NotPositionOperator.
+    function cancel(RestingOrder calldata order) external;
+
+    /// @notice Triggers a resting order with the observation that crosses, `proof`: made more than settlementDelay after
+    /// the order was placed (for an exit also after its position was opened), beyond a trigger, and the first in a row
+    /// that is. A trailing stop needs `peakProof` too, any live observation before the crossing; empty for others.
+    /// At most `freshness` old the order fills at it, and the execution fee is credited to the claim of `feeTo`; older,
+    /// the order becomes a market order committed now. Anyone.
+    /// Reverts: OrderUnknown, ZeroAddress, OrderExpired, OrderVoid, PositionNotOpen, OrderNotReducing,
+    /// OrderObservationTooOld, OrderNotCrossed, OrderNotFirstCrossing, OrderPeakAfterCrossing, OrderNotFillable if it
+    /// can't trade now (it goes on resting), the oracle's errors.
+    function trigger(
+        RestingOrder calldata order,
+        bytes calldata proof,
+        bytes calldata peakProof,
+        address feeTo
+    ) external;
+
+    /// @notice Places an order in slices. Opening or growing takes its collateral at once.
+    /// Reverts: OrderSlicesOutOfBounds, OrderIntervalOutOfBounds, OrderNotReducing, and as `commit`.
+    function placeTwap(TwapRequest calldata request) external returns (bytes32 orderId, uint256 positionId);
+
+    /// @notice Settles the next slice at its fixing. A slice that can't trade is passed over for a reason; the execution
+    /// fee is credited as in `settle`. Anyone. Reverts: as `settle`.
+    function settleSlice(TwapOrder calldata order, bytes calldata proof, address feeTo) external;
+
+    /// @notice Cancels the slices that are left, unless the next one has its fixing; a position that never opened is
+    /// refunded. Owner or whoever may act for the position. Reverts: OrderUnknown, NotPositionOperator, OrderSettleable.
+    function cancelTwap(TwapOrder calldata order) external;
 }

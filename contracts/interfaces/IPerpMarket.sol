@@ -83,6 +83,11 @@ interface IPerpMarket is ITraderLedger {
         address operator
     ) external view returns (address owner, int256 size, bool allowed);
 
+    /// @notice Who owns a position, its size, when it was opened and when it last changed hands, seconds (0: never).
+    function tenure(
+        uint256 positionId
+    ) external view returns (address owner, int256 size, uint256 openedAt, uint256 transferredAt);
+
     /// @notice Mints a position to `owner` and pulls its collateral from `payer`. Order book only.
     /// Reverts: Unauthorized, the vault's errors.
     function reserve(address owner, address payer, uint256 collateral) external returns (uint256 positionId);

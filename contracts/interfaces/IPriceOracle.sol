@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Fixing, FixingQuery} from "../types/Fixing.sol";
+import {Fixing, FixingQuery, Observation} from "../types/Fixing.sol";
 
 /// @notice Price of one unit of base asset in collateral tokens, 18 decimals.
 interface IPriceOracle {
@@ -24,6 +24,11 @@ interface IPriceOracle {
     /// Reverts: OracleNotFirstRound, OracleFixingPending, OracleRoundIncomplete, OracleWrongPhase,
     /// OracleObservationFromFuture.
     function fixing(FixingQuery calldata query, bytes calldata proof) external view returns (Fixing memory);
+
+    /// @notice The observation `proof` names, with the one before it. Only of the present epoch: an aggregator that was
+    /// replaced observes nothing any more.
+    /// Reverts: OracleWrongPhase, OracleRoundIncomplete, OracleAnswerOutOfBounds, OracleObservationFromFuture.
+    function observation(bytes calldata proof) external view returns (Observation memory);
 
     /// @notice Whether an observation was made after `moment`, or the fallback of the query already counts: then
     /// `fixing` can be proven. Reverts if the feed does not answer.

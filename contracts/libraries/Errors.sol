@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Failure} from "../types/Order.sol";
+
 /// @notice Every error of the protocol, so that one ABI decodes any revert.
 library Errors {
     /* ACCESS */
@@ -63,6 +65,45 @@ library Errors {
 
     /// @dev Thrown when the deadline comes before any price can be certain.
     error OrderDeadlineTooEarly(uint256 deadline, uint256 earliest);
+
+    /// @dev Thrown when a reduce-only order would open, grow or flip its position.
+    error OrderNotReducing(uint256 positionId, int256 sizeDelta);
+
+    /// @dev Thrown when a resting order has neither limit, stop nor trail.
+    error OrderTriggerMissing();
+
+    /// @dev Thrown when a trigger price or trailing distance is beyond its bound.
+    error OrderTriggerOutOfBounds(uint256 value, uint256 max);
+
+    /// @dev Thrown when a position would be liquidated before the price reaches its stop.
+    error OrderStopBeyondLiquidation(uint256 positionId, uint256 stopPrice);
+
+    /// @dev Thrown when an order has fewer or more slices than allowed.
+    error OrderSlicesOutOfBounds(uint256 slices, uint256 min, uint256 max);
+
+    /// @dev Thrown when the time between slices is outside its bounds.
+    error OrderIntervalOutOfBounds(uint256 interval, uint256 min, uint256 max);
+
+    /// @dev Thrown when a resting order is triggered after its deadline.
+    error OrderExpired(bytes32 orderId, uint256 deadline);
+
+    /// @dev Thrown when the position of a resting order is gone, or has changed hands since it was placed.
+    error OrderVoid(bytes32 orderId);
+
+    /// @dev Thrown when an order is to be triggered by an observation made before it was live.
+    error OrderObservationTooOld(bytes32 orderId, uint256 observedAt, uint256 liveFrom);
+
+    /// @dev Thrown when the price shown reaches no trigger of the order.
+    error OrderNotCrossed(bytes32 orderId, uint256 price);
+
+    /// @dev Thrown when the observation before the one shown had crossed already: that one is the crossing.
+    error OrderNotFirstCrossing(bytes32 orderId, uint256 observationId);
+
+    /// @dev Thrown when the best price shown for a trailing stop does not come before the crossing.
+    error OrderPeakAfterCrossing(bytes32 orderId, uint256 peakId, uint256 crossingId);
+
+    /// @dev Thrown when a triggered order can't trade now; it goes on resting.
+    error OrderNotFillable(bytes32 orderId, Failure reason);
 
     /// @dev Thrown when no such order is committed, or it is already done.
     error OrderUnknown(bytes32 orderId);

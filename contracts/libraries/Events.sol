@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Failure, Order} from "../types/Order.sol";
+import {Failure, Order, RestingOrder, TwapOrder} from "../types/Order.sol";
 
 /// @notice Every event of the engine and the order book. With the vaults' own events an outsider can rebuild every
 /// balance. Units as in the structs; money in token units.
@@ -106,6 +106,45 @@ library Events {
         uint256 indexed positionId,
         address indexed owner,
         Order order
+    );
+
+    /// @notice A resting order was placed; `orderId` is its hash. Who triggers or cancels it passes `order` back.
+    event OrderPlaced(
+        bytes32 indexed orderId,
+        uint256 indexed positionId,
+        address indexed owner,
+        RestingOrder order
+    );
+
+    /// @notice A resting order was crossed too long ago to fill at that price and became the market order `nextId`.
+    event OrderTriggered(
+        bytes32 indexed orderId,
+        uint256 indexed positionId,
+        address indexed keeper,
+        uint256 observationId,
+        bytes32 nextId
+    );
+
+    /// @notice A resting order or what is left of an order in slices was cancelled, or its deadline passed.
+    event OrderCancelled(bytes32 indexed orderId, uint256 indexed positionId);
+
+    /// @notice An order in slices was placed; `orderId` is its hash, and that of `order` with `next` raised by one after
+    /// each slice.
+    event TwapPlaced(
+        bytes32 indexed orderId,
+        uint256 indexed positionId,
+        address indexed owner,
+        TwapOrder order
+    );
+
+    /// @notice Slice `number` of the order `orderId` (its id before the slice) traded, or failed for `reason`.
+    event SliceSettled(
+        bytes32 indexed orderId,
+        uint256 indexed positionId,
+        address indexed keeper,
+        uint256 number,
+        uint256 observationId,
+        Failure reason
     );
 
     /// @notice An order executed at the observation.

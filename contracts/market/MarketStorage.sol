@@ -34,6 +34,8 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
     /* STORAGE */
 
     mapping(uint256 positionId => Holding) private _holdings;
+    /// @dev When a position last changed hands, seconds; 0 if never.
+    mapping(uint256 positionId => uint256) internal _transferredAt;
     Side internal _longSide;
     Side internal _shortSide;
     Carry internal _carry;

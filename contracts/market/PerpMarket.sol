@@ -78,6 +78,14 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     }
 
     /// @inheritdoc IPerpMarket
+    function tenure(
+        uint256 positionId
+    ) external view returns (address owner, int256 size, uint256 openedAt, uint256 transferredAt) {
+        Position memory p = _readPosition(positionId);
+        return (_ownerOf(positionId), p.size, p.openedAt, _transferredAt[positionId]);
+    }
+
+    /// @inheritdoc IPerpMarket
     function isOperator(uint256 positionId, address operator) external view returns (bool) {
         return _exists(positionId) && _isApprovedOrOwner(operator, positionId);
     }
@@ -103,8 +111,9 @@ contract PerpMarket is Trading, Collateral, Liquidations {
         super.approve(account, positionId);
     }
 
-    /// @dev As in `approve`.
-    function _beforeTokenTransfer(address, address, uint256) internal override {
+    /// @dev No ether, as in `approve`. A position that changes hands leaves its resting orders behind.
+    function _beforeTokenTransfer(address from, address to, uint256 positionId) internal override {
         if (msg.value != 0) revert Errors.EtherNotAccepted();
+        if (from != address(0) && to != address(0)) _transferredAt[positionId] = block.timestamp;
     }
 }

@@ -54,7 +54,7 @@ abstract contract Trading is Settlement {
         // A feed that no longer answers must not keep a release without a fee from going through.
         uint256 price;
         if (executionFee != 0) (price, , ) = oracle.peek();
-        _reject(positionId, executionFee, feeTo, _load(price, positionId));
+        _reject(positionId, executionFee, feeTo, _load(price, positionId), false);
     }
 
     /// @inheritdoc IPerpMarket
@@ -63,7 +63,7 @@ abstract contract Trading is Settlement {
         if (owner == address(0)) return Failure.PositionGone;
         if (owner != trade.owner) {
             // Another owner's money pays for nothing the previous one ordered.
-            _reject(trade.positionId, 0, trade.feeTo, _load(trade.indexPrice, trade.positionId));
+            _reject(trade.positionId, 0, trade.feeTo, _load(trade.indexPrice, trade.positionId), false);
             return Failure.OwnerChanged;
         }
 
@@ -73,7 +73,7 @@ abstract contract Trading is Settlement {
             before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
         failure = increases ? _increase(trade, before, state) : _decrease(trade, before, state, owner);
         if (failure == Failure.None) _saveCarry(state);
-        else _reject(trade.positionId, trade.executionFee, trade.feeTo, state);
+        else _reject(trade.positionId, trade.executionFee, trade.feeTo, state, trade.keepsReserved);
     }
 
     /* INCREASE */
@@ -301,16 +301,24 @@ abstract contract Trading is Settlement {
             );
     }
 
-    /// @dev Ends an order without a trade. A never-opened position pays the fee and is refunded; an open one pays as
-    /// much of it as it can spare.
-    function _reject(uint256 positionId, uint256 executionFee, address feeTo, State memory state) private {
+    /// @dev Ends an order without a trade. A never-opened position pays the fee, and is refunded unless it is kept; an
+    /// open one pays as much of the fee as it can spare.
+    function _reject(
+        uint256 positionId,
+        uint256 executionFee,
+        address feeTo,
+        State memory state,
+        bool keepsReserved
+    ) private {
         Position memory p = _readPosition(positionId);
         bool isOpen = p.size != 0;
         uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, state)) : executionFee;
-        if (isOpen && fee == 0) return;
-        address closeTo = isOpen ? address(0) : _ownerOf(positionId);
-        (uint256 left, , ) = _settle(positionId, Bill(state.balance, 0, fee, feeTo, 0, 0, 0), state, closeTo);
-        if (!isOpen) emit Events.PositionReleased(positionId, closeTo, left);
+        bool closes = !isOpen && !keepsReserved;
+        if (fee == 0 && !closes) return;
+        address owner = _ownerOf(positionId);
+        Bill memory bill = Bill(state.balance, 0, fee, feeTo, 0, 0, 0);
+        (uint256 left, , ) = _settle(positionId, bill, state, closes ? owner : address(0));
+        if (closes) emit Events.PositionReleased(positionId, owner, left);
     }
 
     /// @dev What a failed order may cost: equity above the maintenance margin and cash above the liquidation reserve,

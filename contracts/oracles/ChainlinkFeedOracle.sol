@@ -6,7 +6,7 @@ import {IChainlinkFeed, IChainlinkAggregator} from "../interfaces/IChainlinkFeed
 import {Constants} from "../libraries/Constants.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {OracleMath} from "../libraries/math/OracleMath.sol";
-import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
+import {Fixing, FixingKind, FixingQuery, Observation} from "../types/Fixing.sol";
 
 /// @title ChainlinkFeedOracle
 /// @notice Prices from a Chainlink Data Feed behind its proxy. The observation time of a round is its `startedAt`.
@@ -75,6 +75,29 @@ contract ChainlinkFeedOracle is IPriceOracle {
         return feed.phaseId();
     }
 
+    /// @inheritdoc IPriceOracle
+    function observation(bytes calldata proof) external view returns (Observation memory o) {
+        uint80 roundId = abi.decode(proof, (uint80));
+        Round memory last = _latestRound();
+        uint16 phase = OracleMath.phaseOf(last.id);
+        if (OracleMath.phaseOf(roundId) != phase)
+            revert Errors.OracleWrongPhase(OracleMath.phaseOf(roundId), phase, phase);
+        Round memory round = roundId == last.id ? last : _round(roundId);
+        if (round.observedAt == 0) revert Errors.OracleRoundIncomplete(roundId);
+        if (round.observedAt > block.timestamp)
+            revert Errors.OracleObservationFromFuture(round.observedAt, block.timestamp);
+        if (!_believed(round.answer)) revert Errors.OracleAnswerOutOfBounds(round.answer, minPrice, maxPrice);
+        Round memory previous = _before(roundId, phase);
+
+        (o.id, o.observedAt) = (roundId, round.observedAt);
+        o.price = OracleMath.toPrice(round.answer, _multiplier);
+        if (_believed(previous.answer)) {
+            o.previousPrice = OracleMath.toPrice(previous.answer, _multiplier);
+            o.previousAt = previous.observedAt;
+        }
+        (o.indexPrice, o.indexIsFresh) = _indexOr(last, o.price);
+    }
+
     /* FIXING */
 
     /// @inheritdoc IPriceOracle
@@ -102,9 +125,7 @@ contract ChainlinkFeedOracle is IPriceOracle {
             _fallBack(f, round, query);
         }
 
-        bool usable = last.observedAt != 0 && last.observedAt <= block.timestamp && _believed(last.answer);
-        f.indexPrice = usable ? OracleMath.toPrice(last.answer, _multiplier) : f.price;
-        f.indexIsFresh = usable && _fresh(last.observedAt);
+        (f.indexPrice, f.indexIsFresh) = _indexOr(last, f.price);
     }
 
     /// @inheritdoc IPriceOracle
@@ -117,6 +138,13 @@ contract ChainlinkFeedOracle is IPriceOracle {
     }
 
     /* INTERNAL */
+
+    /// @dev The latest price and whether it is good for new risk; `other` if it is unusable.
+    function _indexOr(Round memory last, uint256 other) private view returns (uint256, bool) {
+        bool usable = last.observedAt != 0 && last.observedAt <= block.timestamp && _believed(last.answer);
+        return
+            usable ? (OracleMath.toPrice(last.answer, _multiplier), _fresh(last.observedAt)) : (other, false);
+    }
 
     /// @dev The first observation after the moment, if it is a price to be believed.
     function _observe(Fixing memory f, Round memory round) private view {

@@ -23,6 +23,24 @@ struct FixingQuery {
     uint32 inclusionDelay;
 }
 
+/// @notice One observation, the one before it in the same epoch, and the latest price.
+/// @param id The oracle's id of the observation (Chainlink round id).
+/// @param price Wad; always to be believed.
+/// @param observedAt When it was made, seconds.
+/// @param previousPrice Wad; 0 if there is none in the epoch, or none to be believed.
+/// @param previousAt When that one was made, seconds.
+/// @param indexPrice Latest usable price, wad; `price` if the latest one is unusable.
+/// @param indexIsFresh Whether the latest price is usable and young enough for new risk.
+struct Observation {
+    uint256 id;
+    uint256 price;
+    uint256 observedAt;
+    uint256 previousPrice;
+    uint256 previousAt;
+    uint256 indexPrice;
+    bool indexIsFresh;
+}
+
 /// @notice The price of a moment together with the latest one.
 /// @param kind How it was found.
 /// @param price Wad; 0 if void.

@@ -58,12 +58,14 @@ struct MarketParams {
 /// @param settlementDelay Seconds between a commit and the moment after which its fixing is observed.
 /// @param fallbackDelay Seconds without a new observation after which the last one counts.
 /// @param fallbackSpread Ratio by which a fallback price is worse for the trader.
+/// @param freshness Seconds after which a crossing is no price to fill a resting order at any more.
 /// @param minExecutionFee Least fee an order offers its settler.
 /// @param maxExecutionFee Greatest fee an order may offer.
 struct OrderParams {
     uint32 settlementDelay;
     uint32 fallbackDelay;
     uint64 fallbackSpread;
+    uint32 freshness;
     uint128 minExecutionFee;
     uint128 maxExecutionFee;
 }

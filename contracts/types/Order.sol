@@ -36,11 +36,95 @@ struct Order {
     uint32 slot;
 }
 
+/// @notice What a trader asks for with an order that waits for a price. At least one of `limitPrice`, `stopPrice` and
+/// `trail` is set; with two, whichever is crossed first fills and ends the other (one cancels the other).
+/// @param positionId The position to change; 0 opens a new one; `OrderBook.LAST_POSITION` is the one the same
+/// transaction has just opened.
+/// @param sizeDelta Signed base amount, 18 decimals; 0 closes the whole position.
+/// @param collateral Token units paid in with the order.
+/// @param acceptablePrice Worst fill price, wad, as in `OrderRequest`.
+/// @param executionFee Token units the keeper earns, from the position's own balance.
+/// @param deadline Time after which nothing triggers it any more, seconds.
+/// @param limitPrice Wad: a buy triggers at or below it, a sell at or above it (limit, take-profit).
+/// @param stopPrice Wad: a buy triggers at or above it, a sell at or below it (stop-entry, stop-loss).
+/// @param trail Distance of a trailing stop from the best price since the order: wad ratio, or wad price.
+/// @param trailIsRatio Whether `trail` is a ratio of the best price.
+/// @param reduceOnly Never opens, grows or flips; dies with the position.
+/// @param beyondLiquidation Accepts a stop that the position can't live to see.
+struct RestingRequest {
+    uint256 positionId;
+    int128 sizeDelta;
+    uint256 collateral;
+    uint256 acceptablePrice;
+    uint128 executionFee;
+    uint40 deadline;
+    uint128 limitPrice;
+    uint128 stopPrice;
+    uint128 trail;
+    bool trailIsRatio;
+    bool reduceOnly;
+    bool beyondLiquidation;
+}
+
+/// @notice A resting order as hashed on-chain; who triggers it supplies it again.
+/// @param owner Owner of the position when the order was placed.
+/// @param placedAt Block timestamp, seconds.
+struct RestingOrder {
+    uint256 positionId;
+    address owner;
+    int128 sizeDelta;
+    uint256 acceptablePrice;
+    uint128 executionFee;
+    uint40 placedAt;
+    uint40 deadline;
+    uint32 slot;
+    uint128 limitPrice;
+    uint128 stopPrice;
+    uint128 trail;
+    bool trailIsRatio;
+    bool reduceOnly;
+}
+
+/// @notice What a trader asks for with an order in slices. Slice k settles at the fixing of start + k · interval.
+/// @param sizeDelta Signed base amount of all slices together; the last one takes the remainder of the division.
+/// @param executionFee Token units the settler of each slice earns.
+/// @param interval Seconds between slices.
+/// @param slices How many.
+struct TwapRequest {
+    uint256 positionId;
+    int128 sizeDelta;
+    uint256 collateral;
+    uint256 acceptablePrice;
+    uint128 executionFee;
+    uint32 interval;
+    uint16 slices;
+    bool reduceOnly;
+}
+
+/// @notice An order in slices as hashed on-chain.
+/// @param startedAt Block timestamp of its placing; slice k is as an order committed at startedAt + k · interval.
+/// @param next The slice that settles next, from 0.
+struct TwapOrder {
+    uint256 positionId;
+    address owner;
+    int128 sizeDelta;
+    uint256 acceptablePrice;
+    uint128 executionFee;
+    uint40 startedAt;
+    uint32 interval;
+    uint16 slices;
+    uint16 next;
+    uint16 epoch;
+    uint32 slot;
+    bool reduceOnly;
+}
+
 /// @notice An order with its price, as the market executes it.
 /// @param price Fill price before impact: the fixing, or the fallback with its spread; wad.
 /// @param indexPrice Latest price, used for carry and health; wad.
 /// @param indexIsFresh False when the latest price is too old for new risk.
 /// @param feeTo Receives the execution fee.
+/// @param keepsReserved Whether a never-opened position outlives the failure, because more of the order is to come.
 struct Trade {
     uint256 positionId;
     address owner;
@@ -51,6 +135,7 @@ struct Trade {
     uint256 indexPrice;
     bool indexIsFresh;
     address feeTo;
+    bool keepsReserved;
 }
 
 /// @notice Why an order did not execute.

@@ -53,6 +53,7 @@ export function orderBounds(p: OrderParams): readonly Bound[] {
     ["settlementDelay", p.settlementDelay, 1n, 600n],
     ["fallbackDelay", p.fallbackDelay, p.settlementDelay, DAY],
     ["fallbackSpread", p.fallbackSpread, 0n, WAD / 20n],
+    ["freshness", p.freshness, 0n, 600n],
     ["maxExecutionFee", p.maxExecutionFee, p.minExecutionFee, UINT96],
   ];
 }

@@ -28,6 +28,7 @@ export interface OrderParams {
   readonly settlementDelay: bigint;
   readonly fallbackDelay: bigint;
   readonly fallbackSpread: bigint;
+  readonly freshness: bigint;
   readonly minExecutionFee: bigint;
   readonly maxExecutionFee: bigint;
 }

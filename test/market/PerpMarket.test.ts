@@ -248,6 +248,7 @@ describe("PerpMarket", () => {
       indexPrice: 1,
       indexIsFresh: true,
       feeTo: stranger,
+      keepsReserved: false,
     };
     for (const call of [
       () => asStranger.reserve(alice, alice, 1),

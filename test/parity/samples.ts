@@ -133,6 +133,12 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
       return [r.between(0n, MAX_PRICE / multiplier), multiplier];
     },
   },
+  TriggerMath: {
+    isCrossed: (r) => [r.oneIn(2), price(r), price(r), price(r)],
+    trailingStop: (r) =>
+      r.oneIn(2) ? [r.oneIn(2), price(r), ratio(r), true] : [r.oneIn(2), price(r), price(r), false],
+    nearerStop: (r) => [r.oneIn(2), r.oneIn(4) ? 0n : price(r), r.oneIn(4) ? 0n : price(r)],
+  },
   PriceSolver: {
     liquidationPrice: terms,
     bankruptcyPrice: terms,

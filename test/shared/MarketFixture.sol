@@ -114,6 +114,7 @@ abstract contract MarketFixture is BaseTest {
                 settlementDelay: uint32(SETTLEMENT_DELAY),
                 fallbackDelay: uint32(FALLBACK_DELAY),
                 fallbackSpread: 0.005e18,
+                freshness: 60,
                 minExecutionFee: uint128(unit / 10),
                 maxExecutionFee: uint128(50 * unit)
             });

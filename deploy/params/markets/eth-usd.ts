@@ -53,6 +53,8 @@ export const ethUsd: MarketFile = {
     fallbackDelay: 900n,
     // Ratio. The feed's deviation threshold: the true price is within it of the last observation.
     fallbackSpread: wad("0.005"),
+    // Seconds. A keeper that is there at once fills a stop at the crossing; one that comes later gets the next price.
+    freshness: 60n,
     // USDC. About 400,000 gas at L2 prices, and at 20 gwei with ETH at 2,500 on mainnet.
     minExecutionFee: usdc("0.1"),
     maxExecutionFee: usdc("20"),

@@ -20,11 +20,59 @@ export interface Order {
   readonly slot: bigint;
 }
 
+/** A resting order as placed on-chain; who triggers or cancels it passes it back field by field. */
+export interface RestingOrder {
+  readonly positionId: bigint;
+  readonly owner: string;
+  /** Signed base wad; 0 closes the whole position. */
+  readonly sizeDelta: bigint;
+  /** Worst fill price, wad. */
+  readonly acceptablePrice: bigint;
+  /** Token units. */
+  readonly executionFee: bigint;
+  /** Seconds. */
+  readonly placedAt: bigint;
+  /** Seconds. */
+  readonly deadline: bigint;
+  readonly slot: bigint;
+  /** Wad; 0: none. */
+  readonly limitPrice: bigint;
+  /** Wad; 0: none. */
+  readonly stopPrice: bigint;
+  /** Wad ratio or wad price; 0: none. */
+  readonly trail: bigint;
+  readonly trailIsRatio: boolean;
+  readonly reduceOnly: boolean;
+}
+
+/** An order in slices as placed on-chain. Slice k is a market order committed at startedAt + k · interval. */
+export interface TwapOrder {
+  readonly positionId: bigint;
+  readonly owner: string;
+  /** Signed base wad of all slices together. */
+  readonly sizeDelta: bigint;
+  /** Worst fill price, wad. */
+  readonly acceptablePrice: bigint;
+  /** Token units for each slice. */
+  readonly executionFee: bigint;
+  /** Seconds. */
+  readonly startedAt: bigint;
+  /** Seconds. */
+  readonly interval: bigint;
+  readonly slices: bigint;
+  /** The slice that settles next, from 0. */
+  readonly next: bigint;
+  readonly epoch: bigint;
+  readonly slot: bigint;
+  readonly reduceOnly: boolean;
+}
+
 /** Timing and fee bounds of a market's orders; seconds, wad, token units. */
 export interface OrderParams {
   readonly settlementDelay: bigint;
   readonly fallbackDelay: bigint;
   readonly fallbackSpread: bigint;
+  readonly freshness: bigint;
   readonly minExecutionFee: bigint;
   readonly maxExecutionFee: bigint;
 }

@@ -1,5 +1,5 @@
 import { OrderBook__factory } from "../../../../typechain-types/index.ts";
-import type { Order } from "../types.ts";
+import type { Order, RestingOrder, TwapOrder } from "../types.ts";
 
 /** Why an order did not execute, in the order of the contracts' `Failure` enum. */
 export const FAILURES = [
@@ -39,7 +39,22 @@ export type OrderEvent =
       readonly positionId: bigint;
       readonly reason: FailureName;
     }
-  | { readonly kind: "expired"; readonly orderId: string; readonly positionId: bigint };
+  | { readonly kind: "expired" | "cancelled"; readonly orderId: string; readonly positionId: bigint }
+  | { readonly kind: "placed"; readonly orderId: string; readonly order: RestingOrder }
+  | {
+      readonly kind: "triggered";
+      readonly orderId: string;
+      readonly positionId: bigint;
+      readonly nextId: string;
+    }
+  | { readonly kind: "twapPlaced"; readonly orderId: string; readonly order: TwapOrder }
+  | {
+      readonly kind: "slice";
+      readonly orderId: string;
+      readonly positionId: bigint;
+      readonly slice: bigint;
+      readonly reason: FailureName;
+    };
 
 const orderBook = OrderBook__factory.createInterface();
 
@@ -67,6 +82,39 @@ export function parseOrderEvent(log: { topics: readonly string[]; data: string }
       };
     case "OrderExpired":
       return { kind: "expired", orderId: args.orderId as string, positionId: args.positionId as bigint };
+    case "OrderCancelled":
+      return {
+        kind: "cancelled",
+        orderId: args.orderId as string,
+        positionId: args.positionId as bigint,
+      };
+    case "OrderPlaced":
+      return {
+        kind: "placed",
+        orderId: args.orderId as string,
+        order: (args.order as { toObject(): RestingOrder }).toObject(),
+      };
+    case "OrderTriggered":
+      return {
+        kind: "triggered",
+        orderId: args.orderId as string,
+        positionId: args.positionId as bigint,
+        nextId: args.nextId as string,
+      };
+    case "TwapPlaced":
+      return {
+        kind: "twapPlaced",
+        orderId: args.orderId as string,
+        order: (args.order as { toObject(): TwapOrder }).toObject(),
+      };
+    case "SliceSettled":
+      return {
+        kind: "slice",
+        orderId: args.orderId as string,
+        positionId: args.positionId as bigint,
+        slice: args.number as bigint,
+        reason: failureName(args.reason as bigint),
+      };
     default:
       return undefined;
   }

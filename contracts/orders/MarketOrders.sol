@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IOrderBook} from "../interfaces/IOrderBook.sol";
+import {Errors} from "../libraries/Errors.sol";
+import {Events} from "../libraries/Events.sol";
+import {PricingMath} from "../libraries/math/PricingMath.sol";
+import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
+import {Failure, Order, OrderRequest, Trade} from "../types/Order.sol";
+import {OrderStorage} from "./OrderStorage.sol";
+
+/// @notice Market orders: commit, then settle at the fixing.
+abstract contract MarketOrders is OrderStorage {
+    /// @dev Gas that must be left before asking a feed whether it answers, so that a failure is the feed's own.
+    uint256 private constant FEED_GAS = 500_000;
+
+    /// @inheritdoc IOrderBook
+    function earliestDeadline() public view returns (uint256) {
+        return block.timestamp + 2 * uint256(_settlementDelay) + _fallbackDelay;
+    }
+
+    /// @inheritdoc IOrderBook
+    function commit(
+        OrderRequest calldata request
+    ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
+        return _commit(msg.sender, request);
+    }
+
+    /// @inheritdoc IOrderBook
+    function settle(Order calldata order, bytes calldata proof, address feeTo) external nonReentrant {
+        if (feeTo == address(0)) revert Errors.ZeroAddress();
+        bytes32 orderId = _take(order);
+        FixingQuery memory query = _queryAt(order.committedAt, order.epoch);
+        Fixing memory fixing = oracle.fixing(query, proof);
+        if (fixing.kind == FixingKind.Void) {
+            emit Events.OrderFailed(orderId, order.positionId, feeTo, Failure.NoPrice);
+            // Another owner's money pays for nothing the previous one ordered.
+            bool sameOwner = market.ownerOrZero(order.positionId) == order.owner;
+            market.release(order.positionId, sameOwner ? order.executionFee : 0, feeTo);
+            return;
+        }
+        uint256 price = fixing.price;
+        if (fixing.kind == FixingKind.Fallback)
+            price = PricingMath.worsen(price, _fallbackSpread, _isBuy(order.sizeDelta, order.positionId));
+
+        Failure failure = market.execute(
+            Trade({
+                positionId: order.positionId,
+                owner: order.owner,
+                sizeDelta: order.sizeDelta,
+                acceptablePrice: order.acceptablePrice,
+                executionFee: order.executionFee,
+                price: price,
+                indexPrice: fixing.indexPrice,
+                indexIsFresh: fixing.indexIsFresh,
+                feeTo: feeTo,
+                keepsReserved: false
+            })
+        );
+        if (failure == Failure.None) {
+            emit Events.OrderSettled(orderId, order.positionId, feeTo, fixing.observationId, price);
+        } else {
+            emit Events.OrderFailed(orderId, order.positionId, feeTo, failure);
+        }
+    }
+
+    /// @inheritdoc IOrderBook
+    function expire(Order calldata order) external nonReentrant {
+        bytes32 orderId = _take(order);
+        if (block.timestamp <= order.deadline) revert Errors.OrderNotExpired(orderId, order.deadline);
+        // A caller who starves the call of gas must not make a live feed look dead.
+        if (gasleft() < FEED_GAS) revert Errors.InsufficientGas(gasleft(), FEED_GAS);
+        try oracle.settleable(_queryAt(order.committedAt, order.epoch)) returns (bool yes) {
+            if (yes) revert Errors.OrderSettleable(orderId);
+        } catch {
+            // The feed does not answer: no price can be proven, so the order is released.
+        }
+        emit Events.OrderExpired(orderId, order.positionId);
+        market.release(order.positionId, 0, address(0));
+    }
+
+    /* INTERNAL */
+
+    /// @dev Commits for `actor`, who pays. Collateral is pulled first; a token that calls back finds this contract
+    /// locked.
+    function _commit(
+        address actor,
+        OrderRequest calldata request
+    ) internal returns (bytes32 orderId, uint256 positionId) {
+        _checkSize(request.sizeDelta);
+        _checkExecutionFee(request.executionFee);
+        uint256 earliest = earliestDeadline();
+        if (request.deadline < earliest) revert Errors.OrderDeadlineTooEarly(request.deadline, earliest);
+        address owner = actor;
+        positionId = request.positionId;
+        if (positionId == 0)
+            positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
+        else owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
+
+        orderId = _commitOrder(
+            Order({
+                positionId: positionId,
+                owner: owner,
+                sizeDelta: request.sizeDelta,
+                acceptablePrice: request.acceptablePrice,
+                executionFee: request.executionFee,
+                committedAt: uint40(block.timestamp),
+                deadline: request.deadline,
+                epoch: oracle.epoch(),
+                slot: _freeSlot(owner)
+            })
+        );
+    }
+
+    function _commitOrder(Order memory order) internal returns (bytes32 orderId) {
+        orderId = keccak256(abi.encode(order));
+        _store(order.owner, order.slot, orderId);
+        emit Events.OrderCommitted(orderId, order.positionId, order.owner, order);
+    }
+
+    function _isBuy(int256 sizeDelta, uint256 positionId) internal view returns (bool) {
+        return sizeDelta == 0 ? market.position(positionId).size < 0 : sizeDelta > 0;
+    }
+
+    /// @dev Consumes a commitment.
+    function _take(Order calldata order) private returns (bytes32 orderId) {
+        // As keccak256(abi.encode(order)), but for a field with stray high bits, which no id was made of.
+        assembly ("memory-safe") {
+            let size := 288
+            let start := mload(0x40)
+            calldatacopy(start, order, size)
+            orderId := keccak256(start, size)
+        }
+        _requireLive(order.owner, order.slot, orderId);
+        _free(order.owner, order.slot);
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IOrderBook} from "../interfaces/IOrderBook.sol";
+import {Errors} from "../libraries/Errors.sol";
+import {Events} from "../libraries/Events.sol";
+import {PricingMath} from "../libraries/math/PricingMath.sol";
+import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
+import {Failure, Trade, TwapOrder, TwapRequest} from "../types/Order.sol";
+import {RestingOrders} from "./RestingOrders.sol";
+
+/// @notice Orders in slices: slice k is a market order committed at the start plus k intervals.
+abstract contract TwapOrders is RestingOrders {
+    uint256 private constant MAX_SLICES = 1_000;
+    uint256 private constant MAX_INTERVAL = 7 days;
+
+    /// @inheritdoc IOrderBook
+    function placeTwap(
+        TwapRequest calldata request
+    ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
+        return _placeTwap(msg.sender, request);
+    }
+
+    /// @inheritdoc IOrderBook
+    function settleSlice(
+        TwapOrder calldata order,
+        bytes calldata proof,
+        address feeTo
+    ) external nonReentrant {
+        if (feeTo == address(0)) revert Errors.ZeroAddress();
+        bytes32 orderId = keccak256(abi.encode(order));
+        _requireLive(order.owner, order.slot, orderId);
+        Fixing memory fixing = oracle.fixing(_sliceQuery(order), proof);
+        bool isLast = order.next + 1 == order.slices;
+        _advance(order, isLast);
+        Failure failure = _settleSlice(order, fixing, feeTo, isLast);
+        emit Events.SliceSettled(orderId, order.positionId, feeTo, order.next, fixing.observationId, failure);
+    }
+
+    /// @inheritdoc IOrderBook
+    function cancelTwap(TwapOrder calldata order) external nonReentrant {
+        bytes32 orderId = keccak256(abi.encode(order));
+        _requireLive(order.owner, order.slot, orderId);
+        if (msg.sender != order.owner && !market.isOperator(order.positionId, msg.sender))
+            revert Errors.NotPositionOperator(order.positionId, msg.sender);
+        // A slice that has its fixing can only be settled: leaving it would be a free option.
+        bool due = block.timestamp > _sliceQuery(order).moment;
+        if (due && oracle.settleable(_sliceQuery(order))) revert Errors.OrderSettleable(orderId);
+        _free(order.owner, order.slot);
+        emit Events.OrderCancelled(orderId, order.positionId);
+        if (!order.reduceOnly) _refundUnopened(order.positionId);
+    }
+
+    /* INTERNAL */
+
+    function _placeTwap(
+        address actor,
+        TwapRequest calldata request
+    ) internal returns (bytes32 orderId, uint256 positionId) {
+        _checkSize(request.sizeDelta);
+        _checkExecutionFee(request.executionFee);
+        if (request.slices < 2 || request.slices > MAX_SLICES)
+            revert Errors.OrderSlicesOutOfBounds(request.slices, 2, MAX_SLICES);
+        if (request.interval == 0 || request.interval > MAX_INTERVAL)
+            revert Errors.OrderIntervalOutOfBounds(request.interval, 1, MAX_INTERVAL);
+        if (request.sizeDelta / int256(uint256(request.slices)) == 0) revert Errors.OrderSizeZero();
+        address owner = actor;
+        positionId = request.positionId;
+        if (positionId == 0) {
+            if (request.reduceOnly) revert Errors.OrderNotReducing(0, request.sizeDelta);
+            positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
+        } else {
+            owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
+        }
+        TwapOrder memory order = TwapOrder({
+            positionId: positionId,
+            owner: owner,
+            sizeDelta: request.sizeDelta,
+            acceptablePrice: request.acceptablePrice,
+            executionFee: request.executionFee,
+            startedAt: uint40(block.timestamp),
+            interval: request.interval,
+            slices: request.slices,
+            next: 0,
+            epoch: oracle.epoch(),
+            slot: _freeSlot(owner),
+            reduceOnly: request.reduceOnly
+        });
+        orderId = keccak256(abi.encode(order));
+        _store(owner, order.slot, orderId);
+        emit Events.TwapPlaced(orderId, positionId, owner, order);
+    }
+
+    /// @dev The next slice's commitment takes this one's place.
+    function _advance(TwapOrder memory order, bool isLast) private {
+        if (isLast) return _free(order.owner, order.slot);
+        ++order.next;
+        _store(order.owner, order.slot, keccak256(abi.encode(order)));
+    }
+
+    function _settleSlice(
+        TwapOrder calldata order,
+        Fixing memory fixing,
+        address feeTo,
+        bool isLast
+    ) private returns (Failure) {
+        int256 size = market.position(order.positionId).size;
+        int128 slice = _sliceSize(order);
+        bool refused = order.reduceOnly && (size == 0 || !_reduces(slice, size));
+        if (refused || fixing.kind == FixingKind.Void) {
+            if (isLast && !order.reduceOnly) _refundUnopened(order.positionId);
+            return refused ? Failure.PositionGone : Failure.NoPrice;
+        }
+        uint256 price = fixing.price;
+        if (fixing.kind == FixingKind.Fallback) price = PricingMath.worsen(price, _fallbackSpread, slice > 0);
+        return
+            market.execute(
+                Trade({
+                    positionId: order.positionId,
+                    owner: order.owner,
+                    sizeDelta: slice,
+                    acceptablePrice: order.acceptablePrice,
+                    executionFee: order.executionFee,
+                    price: price,
+                    indexPrice: fixing.indexPrice,
+                    indexIsFresh: fixing.indexIsFresh,
+                    feeTo: feeTo,
+                    keepsReserved: !isLast
+                })
+            );
+    }
+
+    /// @dev Signed base size of the next slice; the last one takes what division left.
+    function _sliceSize(TwapOrder calldata order) private pure returns (int128) {
+        int128 slices = int128(uint128(order.slices));
+        int128 part = order.sizeDelta / slices;
+        return order.next + 1 == order.slices ? order.sizeDelta - part * (slices - 1) : part;
+    }
+
+    function _sliceQuery(TwapOrder calldata order) private view returns (FixingQuery memory) {
+        return _queryAt(uint256(order.startedAt) + uint256(order.next) * order.interval, order.epoch);
+    }
+}
