@@ -67,7 +67,7 @@ interface IOrderBook {
     function placeTwap(TwapRequest calldata request) external returns (bytes32 orderId, uint256 positionId);
 
     /// @notice Settles the next slice at its fixing. A slice that can't trade is passed over for a reason; the execution
-    /// fee is credited as in `settle`. Anyone. Reverts: as `settle`.
+    /// fee is credited as in `settle`. Anyone. Reverts: OrderVoid, and as `settle`.
     function settleSlice(TwapOrder calldata order, bytes calldata proof, address feeTo) external;
 
     /// @notice Cancels the slices that are left, unless the next one has its fixing; a position that never opened is

@@ -30,10 +30,12 @@ abstract contract TwapOrders is RestingOrders {
         if (feeTo == address(0)) revert Errors.ZeroAddress();
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
+        (address owner, int256 size, , uint256 transferredAt) = market.tenure(order.positionId);
+        if (owner != order.owner || order.startedAt <= transferredAt) revert Errors.OrderVoid(orderId);
         Fixing memory fixing = oracle.fixing(_sliceQuery(order), proof);
         bool isLast = order.next + 1 == order.slices;
         _advance(order, isLast);
-        Failure failure = _settleSlice(order, fixing, feeTo, isLast);
+        Failure failure = _settleSlice(order, fixing, feeTo, isLast, size);
         emit Events.SliceSettled(orderId, order.positionId, feeTo, order.next, fixing.observationId, failure);
     }
 
@@ -71,6 +73,8 @@ abstract contract TwapOrders is RestingOrders {
             positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
         } else {
             owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
+            bool reduces = _reduces(request.sizeDelta, market.position(positionId).size);
+            if (request.reduceOnly && !reduces) revert Errors.OrderNotReducing(positionId, request.sizeDelta);
         }
         TwapOrder memory order = TwapOrder({
             positionId: positionId,
@@ -102,14 +106,13 @@ abstract contract TwapOrders is RestingOrders {
         TwapOrder calldata order,
         Fixing memory fixing,
         address feeTo,
-        bool isLast
+        bool isLast,
+        int256 size
     ) private returns (Failure) {
-        int256 size = market.position(order.positionId).size;
         int128 slice = _sliceSize(order);
-        bool refused = order.reduceOnly && (size == 0 || !_reduces(slice, size));
-        if (refused || fixing.kind == FixingKind.Void) {
-            if (isLast && !order.reduceOnly) _refundUnopened(order.positionId);
-            return refused ? Failure.PositionGone : Failure.NoPrice;
+        if (fixing.kind == FixingKind.Void) {
+            if (isLast && size == 0) market.release(order.positionId, 0, address(0));
+            return Failure.NoPrice;
         }
         uint256 price = fixing.price;
         if (fixing.kind == FixingKind.Fallback) price = PricingMath.worsen(price, _fallbackSpread, slice > 0);
