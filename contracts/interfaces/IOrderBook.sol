@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {OrderParams} from "../types/MarketParams.sol";
+import {Signed, TokenPermit} from "../types/Signed.sol";
 import {Order, OrderRequest, RestingOrder, RestingRequest, TwapOrder, TwapRequest} from "../types/Order.sol";
 
 /// @notice Every order of a market, each at a price that is a function of its times and the feed's history alone.
@@ -10,6 +11,12 @@ import {Order, OrderRequest, RestingOrder, RestingRequest, TwapOrder, TwapReques
 ///   order is committed as a market order at the moment of the trigger.
 /// - Orders in slices: slice k is a market order committed at start + k · interval.
 interface IOrderBook {
+    /// @notice An owner took nonces out of use: bit i of `mask` is nonce 256 · word + i.
+    event NoncesCancelled(address indexed owner, uint256 indexed word, uint256 mask);
+
+    /// @notice Call `index` of a batch reverted with `reason` and was passed over; nothing of it was done.
+    event CallSkipped(uint256 index, bytes reason);
+
     /// @notice Stands in a request for the position opened last in the same transaction.
     function LAST_POSITION() external view returns (uint256);
 
@@ -73,4 +80,36 @@ interface IOrderBook {
     /// @notice Cancels the slices that are left, unless the next one has its fixing; a position that never opened is
     /// refunded. Owner or whoever may act for the position. Reverts: OrderUnknown, NotPositionOperator, OrderSettleable.
     function cancelTwap(TwapOrder calldata order) external;
+
+    /// @notice As `commit` for `by.owner`, who signed. `permit` is used for the collateral if it has a value. Of the
+    /// request's execution fee `by.relayFee` is credited to the claim of the caller at once, from the position's own
+    /// balance as far as it can spare it; the rest is the order's fee. Anyone.
+    /// Reverts: SignatureExpired, NonceUsed, SignatureMalformed, SignatureOfAnother, SignatureRefused, RelayFeeTooHigh,
+    /// and as `commit`.
+    function commitSigned(
+        OrderRequest calldata request,
+        Signed calldata by,
+        TokenPermit calldata permit
+    ) external returns (bytes32 orderId, uint256 positionId);
+
+    /// @notice As `place` for `by.owner`, who signed; else as `commitSigned`.
+    function placeSigned(
+        RestingRequest calldata request,
+        Signed calldata by,
+        TokenPermit calldata permit
+    ) external returns (bytes32 orderId, uint256 positionId);
+
+    /// @notice Takes the caller's nonces 256 · word + i, for each bit i of `mask`, out of use.
+    function cancelNonces(uint256 word, uint256 mask) external;
+
+    /// @notice Whether a nonce was used or cancelled.
+    function isNonceUsed(address owner, uint256 nonce) external view returns (bool);
+
+    /// @notice EIP-712 domain separator: "Bulkhead", version 1, this chain, this contract.
+    function domainSeparator() external view returns (bytes32);
+
+    /// @notice Calls of this contract one after the other, as the caller; one that reverts undoes itself alone and is
+    /// passed over with an event. For keepers: many settlements, slices and triggers in one transaction.
+    /// @param calls Encoded calls. @return done Which of them went through.
+    function attemptMany(bytes[] calldata calls) external returns (bool[] memory done);
 }

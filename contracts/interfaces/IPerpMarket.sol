@@ -102,8 +102,9 @@ interface IPerpMarket is ITraderLedger {
     function execute(Trade calldata trade) external returns (Failure);
 
     /// @notice Ends an order no price exists for: pays `executionFee` from the position to the claim of `feeTo`, as
-    /// far as `execute` would on failure, and refunds and burns a position that was never opened. Order book only. Reverts: Unauthorized.
-    function release(uint256 positionId, uint256 executionFee, address feeTo) external;
+    /// far as `execute` would on failure, and refunds and burns a position that was never opened, unless it is kept.
+    /// Order book only. Reverts: Unauthorized.
+    function release(uint256 positionId, uint256 executionFee, address feeTo, bool keepsReserved) external;
 
     /// @notice Adds `amount` of the caller's tokens to an existing position; needs no price. Anyone.
     /// Reverts: ZeroAmount, PositionNotOpen, the vault's errors.

@@ -117,6 +117,26 @@ library Errors {
     /// @dev Thrown when too little gas is left to tell a dead feed from a call that ran out of gas.
     error InsufficientGas(uint256 left, uint256 needed);
 
+    /* SIGNED AND BATCHED ORDERS */
+
+    /// @dev Thrown when a signed request is sent after its time.
+    error SignatureExpired(uint256 validUntil);
+
+    /// @dev Thrown when a signature is no signature: wrong length, or a form that could be altered.
+    error SignatureMalformed();
+
+    /// @dev Thrown when somebody else signed, or something else was signed.
+    error SignatureOfAnother(address signer, address owner);
+
+    /// @dev Thrown when a contract does not accept a signature as its own.
+    error SignatureRefused(address owner);
+
+    /// @dev Thrown when a nonce was used or cancelled before.
+    error NonceUsed(address owner, uint256 nonce);
+
+    /// @dev Thrown when who sends a signed request would get more than the request's execution fee.
+    error RelayFeeTooHigh(uint256 relayFee, uint256 executionFee);
+
     /* ORACLE */
 
     /// @dev Thrown when an answer is zero, negative or outside the sanity bounds.

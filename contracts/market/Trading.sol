@@ -48,13 +48,19 @@ abstract contract Trading is Settlement {
     function release(
         uint256 positionId,
         uint256 executionFee,
-        address feeTo
+        address feeTo,
+        bool keepsReserved
     ) external onlyOrderBook nonReentrant {
         if (_ownerOf(positionId) == address(0)) return;
-        // A feed that no longer answers must not keep a release without a fee from going through.
-        uint256 price;
-        if (executionFee != 0) (price, , ) = oracle.peek();
-        _reject(positionId, executionFee, feeTo, _load(price, positionId), false);
+        State memory state;
+        if (executionFee != 0 && _readPosition(positionId).size != 0) {
+            // A feed that no longer answers must not keep a release without a fee from going through.
+            (uint256 price, , ) = oracle.peek();
+            state = _load(price, positionId);
+        } else {
+            state.balance = marginVault.balanceOf(positionId);
+        }
+        _reject(positionId, executionFee, feeTo, state, keepsReserved);
     }
 
     /// @inheritdoc IPerpMarket

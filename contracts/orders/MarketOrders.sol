@@ -23,7 +23,7 @@ abstract contract MarketOrders is OrderStorage {
     function commit(
         OrderRequest calldata request
     ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
-        return _commit(msg.sender, request);
+        return _commit(msg.sender, request, request.executionFee);
     }
 
     /// @inheritdoc IOrderBook
@@ -36,7 +36,7 @@ abstract contract MarketOrders is OrderStorage {
             emit Events.OrderFailed(orderId, order.positionId, feeTo, Failure.NoPrice);
             // Another owner's money pays for nothing the previous one ordered.
             bool sameOwner = market.ownerOrZero(order.positionId) == order.owner;
-            market.release(order.positionId, sameOwner ? order.executionFee : 0, feeTo);
+            market.release(order.positionId, sameOwner ? order.executionFee : 0, feeTo, false);
             return;
         }
         uint256 price = fixing.price;
@@ -76,19 +76,20 @@ abstract contract MarketOrders is OrderStorage {
             // The feed does not answer: no price can be proven, so the order is released.
         }
         emit Events.OrderExpired(orderId, order.positionId);
-        market.release(order.positionId, 0, address(0));
+        market.release(order.positionId, 0, address(0), false);
     }
 
     /* INTERNAL */
 
-    /// @dev Commits for `actor`, who pays. Collateral is pulled first; a token that calls back finds this contract
-    /// locked.
+    /// @dev Commits for `actor`, who pays, with a fee for the settler. Collateral is pulled first; a token that calls
+    /// back finds this contract locked.
     function _commit(
         address actor,
-        OrderRequest calldata request
+        OrderRequest calldata request,
+        uint128 executionFee
     ) internal returns (bytes32 orderId, uint256 positionId) {
         _checkSize(request.sizeDelta);
-        _checkExecutionFee(request.executionFee);
+        _checkExecutionFee(executionFee);
         uint256 earliest = earliestDeadline();
         if (request.deadline < earliest) revert Errors.OrderDeadlineTooEarly(request.deadline, earliest);
         address owner = actor;
@@ -103,7 +104,7 @@ abstract contract MarketOrders is OrderStorage {
                 owner: owner,
                 sizeDelta: request.sizeDelta,
                 acceptablePrice: request.acceptablePrice,
-                executionFee: request.executionFee,
+                executionFee: executionFee,
                 committedAt: uint40(block.timestamp),
                 deadline: request.deadline,
                 epoch: oracle.epoch(),

@@ -21,7 +21,7 @@ abstract contract RestingOrders is MarketOrders {
     function place(
         RestingRequest calldata request
     ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
-        return _place(msg.sender, request);
+        return _place(msg.sender, request, request.executionFee);
     }
 
     /// @inheritdoc IOrderBook
@@ -75,8 +75,10 @@ abstract contract RestingOrders is MarketOrders {
 
     function _place(
         address actor,
-        RestingRequest calldata request
+        RestingRequest calldata request,
+        uint128 executionFee
     ) internal returns (bytes32 orderId, uint256 positionId) {
+        _checkExecutionFee(executionFee);
         _checkRequest(request);
         address owner = actor;
         positionId = _named(request.positionId);
@@ -93,7 +95,7 @@ abstract contract RestingOrders is MarketOrders {
             owner: owner,
             sizeDelta: request.sizeDelta,
             acceptablePrice: request.acceptablePrice,
-            executionFee: request.executionFee,
+            executionFee: executionFee,
             placedAt: uint40(block.timestamp),
             deadline: request.deadline,
             slot: _freeSlot(owner),
@@ -110,7 +112,6 @@ abstract contract RestingOrders is MarketOrders {
 
     function _checkRequest(RestingRequest calldata request) private view {
         _checkSize(request.sizeDelta);
-        _checkExecutionFee(request.executionFee);
         if (request.deadline <= block.timestamp)
             revert Errors.OrderDeadlineTooEarly(request.deadline, block.timestamp + 1);
         bool hasTrigger = request.limitPrice != 0 || request.stopPrice != 0 || request.trail != 0;
@@ -244,6 +245,6 @@ abstract contract RestingOrders is MarketOrders {
     /// @dev Closes a position whose entry will never come.
     function _refundUnopened(uint256 positionId) internal {
         (address owner, int256 size, , ) = market.tenure(positionId);
-        if (owner != address(0) && size == 0) market.release(positionId, 0, address(0));
+        if (owner != address(0) && size == 0) market.release(positionId, 0, address(0), false);
     }
 }

@@ -111,7 +111,7 @@ abstract contract TwapOrders is RestingOrders {
     ) private returns (Failure) {
         int128 slice = _sliceSize(order);
         if (fixing.kind == FixingKind.Void) {
-            if (isLast && size == 0) market.release(order.positionId, 0, address(0));
+            if (isLast && size == 0) market.release(order.positionId, 0, address(0), false);
             return Failure.NoPrice;
         }
         uint256 price = fixing.price;

@@ -254,7 +254,7 @@ describe("PerpMarket", () => {
       () => asStranger.reserve(alice, alice, 1),
       () => asStranger.depositFor(1, alice, 1),
       () => asStranger.execute(trade),
-      () => asStranger.release(1, 0, stranger),
+      () => asStranger.release(1, 0, stranger, false),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(protocol, "Unauthorized")

@@ -2,5 +2,6 @@ export * from "./types.ts";
 export * from "./market.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
+export * from "./orders/signed.ts";
 export * from "./decode/errors.ts";
 export * as math from "./math/index.ts";

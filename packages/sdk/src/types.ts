@@ -1,5 +1,36 @@
 import type { AddressLike } from "ethers";
 
+/** What a trader asks for with a market order. */
+export interface OrderRequest {
+  /** The position to change; 0 opens a new one. */
+  readonly positionId: bigint;
+  /** Signed base wad; 0 closes the whole position. */
+  readonly sizeDelta: bigint;
+  /** Token units paid in with the order. */
+  readonly collateral: bigint;
+  /** Worst fill price, wad: highest for buys, lowest for sells. */
+  readonly acceptablePrice: bigint;
+  /** Token units. */
+  readonly executionFee: bigint;
+  /** Seconds. */
+  readonly deadline: bigint;
+}
+
+/** What a trader asks for with an order that waits for a price; zero is none. */
+export interface RestingRequest extends OrderRequest {
+  /** Wad. */
+  readonly limitPrice: bigint;
+  /** Wad. */
+  readonly stopPrice: bigint;
+  /** Wad ratio or wad price. */
+  readonly trail: bigint;
+  readonly trailIsRatio: boolean;
+  /** Never opens, grows or flips; dies with the position. */
+  readonly reduceOnly: boolean;
+  /** Accepts a stop that the position can't live to see. */
+  readonly beyondLiquidation: boolean;
+}
+
 /** An order as committed on-chain; the settler passes it back field by field. */
 export interface Order {
   readonly positionId: bigint;
