@@ -43,11 +43,8 @@ describe("signed orders", () => {
     desk = await openDesk();
   });
 
-  const send = (
-    by: Signed,
-    request = desk.request,
-    permit: Desk extends never ? never : object = NO_PERMIT,
-  ) => desk.orderBook.connect(desk.keeper).commitSigned(request, by, permit as typeof NO_PERMIT);
+  const send = (by: Signed, request = desk.request, permit: TokenPermitStruct = NO_PERMIT) =>
+    desk.orderBook.connect(desk.keeper).commitSigned(request, by, permit);
 
   it("are committed for their owner, and pay who sends them from the execution fee", async () => {
     const { alice, keeper, domain, request, terms, marginVault, market, settle, push, networkHelpers } = desk;
