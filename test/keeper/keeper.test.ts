@@ -212,6 +212,88 @@ describe("the keeper process", function () {
     expect((await end).code).to.equal(0);
   });
 
+  it("triggers limits, stops and trailing stops, and settles slices, also those of before it started", async () => {
+    const { orderBook, addresses } = contracts;
+    const trader = chain.accounts[2]!;
+    const send = (data: string) => chain.send(trader, addresses.orderBook, data);
+    const { timestamp } = await chain.head();
+    const terms = {
+      sizeDelta: 0n,
+      collateral: 0n,
+      acceptablePrice: 0n,
+      executionFee: USDC,
+      deadline: BigInt(timestamp + 10 * 86_400),
+      limitPrice: 0n,
+      stopPrice: 0n,
+      trail: 0n,
+      trailIsRatio: false,
+      reduceOnly: true,
+      beyondLiquidation: false,
+    };
+    const place = (wish: object) =>
+      send(orderBook.interface.encodeFunctionData("place", [{ ...terms, ...wish } as never]));
+    await push(2_000n);
+    const first = await contracts.market.nextPositionId();
+    const [limited, stopped, trailed, sliced] = [first, first + 1n, first + 2n, first + 3n];
+    const entry = { positionId: 0n, sizeDelta: 10n * WAD, collateral: 3_000n * USDC, reduceOnly: false };
+    await place({ ...entry, limitPrice: 1_990n * WAD, acceptablePrice: MaxUint256 });
+    for (const exit of [{ stopPrice: 1_900n * WAD }, { trail: WAD / 20n, trailIsRatio: true }]) {
+      const positionId = await commitLong();
+      await place({ positionId, ...exit });
+    }
+    await send(
+      orderBook.interface.encodeFunctionData("placeTwap", [
+        {
+          positionId: 0n,
+          sizeDelta: -3n * WAD,
+          collateral: 1_000n * USDC,
+          acceptablePrice: 0n,
+          executionFee: USDC,
+          interval: 60n,
+          slices: 3n,
+          reduceOnly: false,
+        },
+      ]),
+    );
+    await push(2_000n);
+    const start = () =>
+      runKeeper([
+        "--rpc",
+        chain.url,
+        "--deployment",
+        deploymentFile,
+        "--poll-ms",
+        "20",
+        "--log-level",
+        "warn",
+      ]);
+    let keeper = start();
+    let end = ended(keeper);
+    await until("opening what was committed before it started", async () => (await sizeOf(trailed)) !== 0n);
+    await push(2_100n);
+    // Stopped and started again: the peak is found in the feed's history.
+    keeper.kill("SIGINT");
+    expect((await end).code).to.equal(0);
+    await push(2_050n);
+    [keeper] = [start()];
+    end = ended(keeper);
+    try {
+      await push(1_995n);
+      await until("the trailing stop", async () => (await sizeOf(trailed)) === 0n);
+      expect(await sizeOf(stopped)).to.equal(10n * WAD);
+      expect(await sizeOf(limited)).to.equal(0n);
+      await push(1_990n);
+      await until("the limit", async () => (await sizeOf(limited)) === 10n * WAD);
+      await push(1_899n);
+      await until("the stop", async () => (await sizeOf(stopped)) === 0n);
+      await until("the slices", async () => (await sizeOf(sliced)) === -3n * WAD);
+    } finally {
+      keeper.kill("SIGINT");
+      const { code, stderr } = await end;
+      expect(code, stderr).to.equal(0);
+    }
+  });
+
   it("names what is wrong with its settings and exits with 2", async () => {
     const good = ["--rpc", chain.url, "--deployment", deploymentFile];
     const cases: [string[], RegExp, string?][] = [

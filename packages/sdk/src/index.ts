@@ -1,5 +1,6 @@
 export * from "./types.ts";
 export * from "./market.ts";
+export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
 export * from "./orders/signed.ts";

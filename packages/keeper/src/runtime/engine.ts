@@ -6,6 +6,7 @@ import { connect, Sender } from "../adapters/chain.ts";
 import type { KeeperConfig } from "../config.ts";
 import { liquidatePositions } from "../jobs/liquidate.ts";
 import { settleOrders, type JobContext } from "../jobs/settle.ts";
+import { settleSlices, triggerOrders, Watches } from "../jobs/trigger.ts";
 import { Book } from "../state/book.ts";
 
 /** Blocks asked for in one log query, and blocks read again when the chain turns out to have reorganised. */
@@ -40,6 +41,7 @@ export async function runKeeper(
     const keeper: Pass = {
       provider,
       config,
+      watches: new Watches(),
       synced: { number: -1, hash: "" },
       checked: { round: undefined, at: 0 },
       context: {
@@ -64,6 +66,7 @@ interface Pass {
   readonly provider: JsonRpcProvider;
   readonly config: KeeperConfig;
   readonly context: JobContext;
+  readonly watches: Watches;
   synced: { number: number; hash: string };
   /** What the last check of all positions saw. */
   checked: { round: bigint | undefined; at: number };
@@ -104,6 +107,8 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
     const latest = await latestRound(context.contracts.feed);
     await settleOrders(context, BigInt(head.timestamp), latest);
     await liquidateDue(keeper, latest?.id, head.timestamp);
+    await triggerOrders(context, keeper.watches, BigInt(head.timestamp), latest);
+    await settleSlices(context, BigInt(head.timestamp), latest);
   } finally {
     sent = await context.sender.flush(context.log);
   }

@@ -1,4 +1,4 @@
-import { parseOrderEvent, type Order } from "@bulkhead/sdk";
+import { parseOrderEvent, twapId, type Order, type RestingOrder, type TwapOrder } from "@bulkhead/sdk";
 import { PerpMarket__factory } from "../../../../typechain-types/index.ts";
 
 /** A log as far as the book reads it. */
@@ -16,9 +16,13 @@ const marketInterface = PerpMarket__factory.createInterface();
  */
 export class Book {
   readonly orders = new Map<string, Order>();
+  readonly resting = new Map<string, RestingOrder>();
+  readonly twaps = new Map<string, TwapOrder>();
   readonly positions = new Set<bigint>();
   /** Positions that changed since they were last checked; nobody's trade changes another's health. */
   readonly changed = new Set<bigint>();
+  /** Positions whose owner or size changed since their tenure was last read. */
+  readonly moved = new Set<bigint>();
   readonly #orderBook: string;
 
   /** @param orderBook Address whose logs are order events; all others are the market's. */
@@ -35,13 +39,42 @@ export class Book {
   #applyOrder(log: LogLike): void {
     const event = parseOrderEvent(log);
     if (event === undefined) return;
-    if (event.kind === "committed") this.orders.set(event.orderId, event.order);
-    else this.orders.delete(event.orderId);
+    switch (event.kind) {
+      case "committed":
+        this.orders.set(event.orderId, event.order);
+        break;
+      case "placed":
+        this.resting.set(event.orderId, event.order);
+        break;
+      case "twapPlaced":
+        this.twaps.set(event.orderId, event.order);
+        break;
+      case "slice":
+        this.#advance(event.orderId);
+        break;
+      default:
+        this.orders.delete(event.orderId);
+        this.resting.delete(event.orderId);
+        this.twaps.delete(event.orderId);
+    }
+  }
+
+  /** The next slice has another id. */
+  #advance(orderId: string): void {
+    const order = this.twaps.get(orderId);
+    if (order === undefined) return;
+    this.twaps.delete(orderId);
+    const next = { ...order, next: order.next + 1n };
+    if (next.next < next.slices) this.twaps.set(twapId(next), next);
   }
 
   #applyMarket(log: LogLike): void {
     const event = marketInterface.parseLog(log);
     if (event === null) return;
+    if (event.name === "Transfer") {
+      this.moved.add(event.args.id as bigint);
+      return;
+    }
     const positionId = event.args.positionId as bigint;
     if (event.name === "PositionIncreased" || event.name === "PositionDecreased") {
       this.#setSize(positionId, event.args.newSize as bigint);
@@ -54,6 +87,7 @@ export class Book {
 
   #setSize(positionId: bigint, size: bigint): void {
     this.changed.add(positionId);
+    this.moved.add(positionId);
     if (size === 0n) this.positions.delete(positionId);
     else this.positions.add(positionId);
   }

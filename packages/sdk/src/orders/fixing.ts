@@ -1,7 +1,7 @@
 import { AbiCoder, Contract } from "ethers";
 import type { IChainlinkFeed } from "../../../../typechain-types/index.ts";
 import { isRevert } from "../decode/errors.ts";
-import type { Order, OrderParams } from "../types.ts";
+import type { Order, OrderParams, TwapOrder } from "../types.ts";
 
 /** What the contract is asked: the first observation made after `moment`. Seconds. */
 export interface FixingQuery {
@@ -23,13 +23,24 @@ export type FixingSearch =
   | { readonly found: true; readonly roundId: bigint; readonly proof: string }
   | { readonly found: false; readonly fallbackAt: bigint };
 
-const PHASE_BITS = 64n;
+/** A proxy's round id is its phase, then 64 bits of the aggregator's own. */
+export const PHASE_BITS = 64n;
 const ROUND_MASK = (1n << PHASE_BITS) - 1n;
 
 /** The query an order stands for. */
 export function fixingQuery(order: Order, params: OrderParams): FixingQuery {
   return {
     moment: order.committedAt + params.settlementDelay,
+    epoch: order.epoch,
+    fallbackDelay: params.fallbackDelay,
+    inclusionDelay: params.settlementDelay,
+  };
+}
+
+/** The query the next slice of an order stands for. */
+export function sliceQuery(order: TwapOrder, params: OrderParams): FixingQuery {
+  return {
+    moment: order.startedAt + order.next * order.interval + params.settlementDelay,
     epoch: order.epoch,
     fallbackDelay: params.fallbackDelay,
     inclusionDelay: params.settlementDelay,
@@ -77,7 +88,7 @@ export async function findFixing(
 }
 
 /** Id of the first observation after `moment` in the phase of `end`, which is one. */
-async function firstAfter(
+export async function firstAfter(
   feed: IChainlinkFeed,
   end: FeedRound,
   moment: bigint,
@@ -132,7 +143,7 @@ async function lastOfPhase(
 }
 
 /** A round by id; `undefined` where it has no data or repeats an earlier answer. */
-async function observation(
+export async function observation(
   feed: IChainlinkFeed,
   id: bigint,
   known: Map<bigint, FeedRound>,

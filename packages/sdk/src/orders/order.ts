@@ -1,3 +1,4 @@
+import { AbiCoder, keccak256 } from "ethers";
 import { OrderBook__factory } from "../../../../typechain-types/index.ts";
 import type { Order, RestingOrder, TwapOrder } from "../types.ts";
 
@@ -133,4 +134,12 @@ export function toOrder(o: Order): Order {
     epoch: o.epoch,
     slot: o.slot,
   };
+}
+
+const coder = AbiCoder.defaultAbiCoder();
+const TWAP_TYPE = orderBook.getEvent("TwapPlaced").inputs[3]!;
+
+/** Id of an order in slices as it stands: the hash of its fields. */
+export function twapId(order: TwapOrder): string {
+  return keccak256(coder.encode([TWAP_TYPE], [order]));
 }
