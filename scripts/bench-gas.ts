@@ -23,6 +23,9 @@ const TITLES: readonly [string, (g: GasFigures) => number][] = [
   ["liquidate, batch of 20, per position", (g) => g.liquidateBatch20PerPosition],
   ["LP deposit", (g) => g.lpDeposit],
   ["LP redeem", (g) => g.lpRedeem],
+  ["entry with two exits, in all", (g) => g.bracketOpen],
+  ["stop-loss: trigger and fill", (g) => g.triggerFill],
+  ["signed commit, above a plain one", (g) => g.signedCommitExtra],
 ];
 
 async function main(): Promise<number> {
@@ -58,7 +61,8 @@ Examples:
   const before = await snapshot();
   const table = new Table({ head: ["operation", "gas", "snapshot"], style: { head: [], border: [] } });
   for (const [title, read] of TITLES) {
-    const was = before === undefined ? "" : read(before).toLocaleString("en-US");
+    const was =
+      before === undefined ? "" : ((read(before) as number | undefined)?.toLocaleString("en-US") ?? "");
     table.push([
       title,
       { content: read(figures).toLocaleString("en-US"), hAlign: "right" },

@@ -1,4 +1,13 @@
-import { connectMarket, encodeRoundProof, parseOrderEvent, type Order } from "@bulkhead/sdk";
+import {
+  connectMarket,
+  encodeRoundProof,
+  NO_PERMIT,
+  parseOrderEvent,
+  signCommit,
+  type Order,
+  type OrderEvent,
+  type RestingOrder,
+} from "@bulkhead/sdk";
 import { MaxUint256, type ContractTransactionResponse, type Signer, type TransactionReceipt } from "ethers";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
@@ -24,11 +33,20 @@ export interface GasFigures {
   readonly liquidateBatch20PerPosition: number;
   readonly lpDeposit: number;
   readonly lpRedeem: number;
+  /** Entry with take-profit and stop-loss, committed in one transaction and settled. */
+  readonly bracketOpen: number;
+  /** Trigger and fill of a stop-loss that closes a position, at once. */
+  readonly triggerFill: number;
+  /** What a signed commit sent by a relayer costs above a plain one. */
+  readonly signedCommitExtra: number;
 }
 
 /** A chain to measure on: `network.create()` of Hardhat. */
 export interface GasChain {
-  readonly ethers: { getSigners(): Promise<Signer[]> };
+  readonly ethers: {
+    getSigners(): Promise<Signer[]>;
+    readonly provider: { send(method: string, params: unknown[]): Promise<unknown> };
+  };
   readonly networkHelpers: {
     readonly time: { latest(): Promise<number>; increase(seconds: number): Promise<unknown> };
   };
@@ -75,6 +93,13 @@ export async function measureGas(chain: GasChain): Promise<GasFigures> {
   const decreased = await desk.trade(trader, { positionId: opened.id, size: -size / 2n });
   const closed = await desk.trade(trader, { positionId: opened.id, size: 0n });
 
+  // Twice each: the first time warms the owner's slots and nonces.
+  await desk.exitBy(await desk.openBracket(trader, size, roomy));
+  const bracket = await desk.openBracket(trader, size, roomy);
+  const triggered = await desk.exitBy(bracket);
+  await desk.commitSigned(trader, size, roomy, 0n);
+  const signed = await desk.commitSigned(trader, size, roomy, 1n);
+
   const vault = contracts.liquidityVault.connect(lp);
   const account = await lp.getAddress();
   const deposited = await gasOf(vault.deposit(10_000n * USDC, account));
@@ -95,7 +120,7 @@ export async function measureGas(chain: GasChain): Promise<GasFigures> {
   const fullGas = await gasOf(liquidator.liquidate([full], reward));
   if ((await market.position(full)).size !== 0n) throw new Error("bench: the full liquidation left a part");
   const batchGas = await gasOf(liquidator.liquidate(batch, reward));
-  if ((await market.balanceOf(await trader.getAddress())) !== 4n)
+  if ((await market.balanceOf(await trader.getAddress())) !== 6n)
     throw new Error("bench: the batch left positions");
 
   return {
@@ -110,6 +135,9 @@ export async function measureGas(chain: GasChain): Promise<GasFigures> {
     liquidateBatch20PerPosition: Math.ceil(batchGas / BATCH),
     lpDeposit: deposited,
     lpRedeem: redeemed,
+    bracketOpen: bracket.gas,
+    triggerFill: triggered,
+    signedCommitExtra: signed - opened.gas.commit,
   };
 }
 
@@ -164,7 +192,93 @@ async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
     const [c, s] = [Number(commit.gasUsed), Number(settle.gasUsed)];
     return { id: order.positionId, gas: { commit: c, settle: s, total: c + s } };
   };
-  return { contracts, lp, trader, other, keeper, push, trade };
+  const { orderBook } = contracts;
+  const executionFee = ethUsd.orders.minExecutionFee;
+  const deadline = 2n ** 40n - 1n;
+  const exitTerms = {
+    positionId: MaxUint256,
+    sizeDelta: 0n,
+    collateral: 0n,
+    acceptablePrice: 0n,
+    executionFee,
+    deadline,
+    trail: 0n,
+    trailIsRatio: false,
+    reduceOnly: true,
+    beyondLiquidation: false,
+  };
+  /** Long entry with a take-profit and a stop-loss, settled. */
+  const openBracket = async (account: Signer, size: bigint, collateral: bigint) => {
+    const entry = {
+      positionId: 0n,
+      sizeDelta: size,
+      collateral,
+      acceptablePrice: MaxUint256,
+      executionFee,
+      deadline,
+    };
+    const exits = [
+      { ...exitTerms, limitPrice: PRICE * 2n * WAD, stopPrice: 0n },
+      { ...exitTerms, limitPrice: 0n, stopPrice: (PRICE - 20n) * WAD },
+    ];
+    const calls = [
+      orderBook.interface.encodeFunctionData("commit", [entry]),
+      ...exits.map((exit) => orderBook.interface.encodeFunctionData("place", [exit])),
+    ];
+    const commit = await mined(orderBook.connect(account).multicall(calls));
+    await time.increase(Number(ethUsd.orders.settlementDelay) + 10);
+    await push(PRICE);
+    const proof = encodeRoundProof(PHASE | round);
+    const settle = await mined(orderBook.connect(keeper).settle(committed(commit), proof, keeper));
+    const stop = events(commit).findLast((event) => event.kind === "placed");
+    if (stop?.kind !== "placed") throw new Error("bench: no stop was placed");
+    return { order: stop.order, gas: Number(commit.gasUsed) + Number(settle.gasUsed) };
+  };
+  /** Lets the price fall through the stop and triggers it. */
+  const exitBy = async ({ order }: { order: RestingOrder }): Promise<number> => {
+    await time.increase(60);
+    await push(PRICE - 30n);
+    const proof = encodeRoundProof(PHASE | round);
+    const receipt = await mined(orderBook.connect(keeper).trigger(order, proof, "0x", keeper));
+    if (!events(receipt).some((event) => event.kind === "settled"))
+      throw new Error("bench: the stop did not fill");
+    await time.increase(60);
+    await push(PRICE);
+    return Number(receipt.gasUsed);
+  };
+  /** A commit signed by `account` and sent by the keeper, for a fee. */
+  const commitSigned = async (
+    account: Signer,
+    size: bigint,
+    collateral: bigint,
+    nonce: bigint,
+  ): Promise<number> => {
+    const request = {
+      positionId: 0n,
+      sizeDelta: size,
+      collateral,
+      acceptablePrice: MaxUint256,
+      executionFee: 2n * executionFee,
+      deadline,
+    };
+    const terms = { owner: await account.getAddress(), nonce, validUntil: deadline, relayFee: executionFee };
+    const domain = {
+      chainId: BigInt((await ethers.provider.send("eth_chainId", [])) as string),
+      orderBook: addresses.orderBook,
+    };
+    const by = await signCommit(account, domain, request, terms);
+    const receipt = await mined(orderBook.connect(keeper).commitSigned(request, by, NO_PERMIT));
+    const order = committed(receipt);
+    await time.increase(Number(ethUsd.orders.settlementDelay) + 10);
+    await push(PRICE);
+    await mined(orderBook.connect(keeper).settle(order, encodeRoundProof(PHASE | round), keeper));
+    return Number(receipt.gasUsed);
+  };
+  return { contracts, lp, trader, other, keeper, push, trade, openBracket, exitBy, commitSigned };
+}
+
+function events(receipt: TransactionReceipt): OrderEvent[] {
+  return receipt.logs.map((log) => parseOrderEvent(log)).filter((event) => event !== undefined);
 }
 
 function committed(receipt: TransactionReceipt): Order {
