@@ -9,6 +9,7 @@ const CHAIN_ID = 31337n;
 /** A local chain in its own process, with direct means to drive it. */
 export interface LocalChain {
   readonly url: string;
+  readonly chainId: bigint;
   readonly provider: JsonRpcProvider;
   /** Unlocked, funded accounts. */
   readonly accounts: readonly string[];
@@ -58,6 +59,7 @@ export async function startChain(startsAt: number): Promise<LocalChain> {
   };
   return {
     url,
+    chainId: CHAIN_ID,
     provider,
     accounts,
     seenAt,

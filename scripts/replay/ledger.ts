@@ -30,6 +30,8 @@ export class Ledger {
   refused = 0;
   liquidatedFull = 0;
   liquidatedPartial = 0;
+  triggered = 0;
+  slices = 0;
   badDebt = 0n;
   badDebtLp = 0n;
   /** Tokens that came into and left the three vaults. */
@@ -41,6 +43,7 @@ export class Ledger {
   readonly positions = new Map<bigint, OpenPosition>();
   /** Orders that wait, by trader. */
   readonly pending = new Map<number, string>();
+  readonly #resting = new Set<string>();
   readonly #orders = new Map<string, { trader: number; positionId: bigint }>();
   readonly #vaults: ReadonlySet<string>;
   readonly #addresses: MarketAddresses;
@@ -86,6 +89,11 @@ export class Ledger {
       this.pending.set(trader, event.orderId);
       return;
     }
+    if (event.kind === "placed") this.#resting.add(event.orderId);
+    if (event.kind === "slice" && event.reason === "None") this.slices += 1;
+    if (event.kind === "placed" || event.kind === "twapPlaced") return;
+    const resting = this.#resting.delete(event.orderId);
+    if (resting && (event.kind === "settled" || event.kind === "triggered")) this.triggered += 1;
     const order = this.#orders.get(event.orderId);
     if (order === undefined) return;
     this.#orders.delete(event.orderId);

@@ -11,6 +11,8 @@ export interface ReplayJson {
   readonly closed: number;
   readonly liquidatedFull: number;
   readonly liquidatedPartial: number;
+  readonly triggered: number;
+  readonly slices: number;
   readonly missed: number;
   readonly badDebt: string;
   readonly badDebtLp: string;
@@ -32,6 +34,8 @@ export function toJson({ summary }: ReplayResult): ReplayJson {
     closed: summary.closed,
     liquidatedFull: summary.liquidatedFull,
     liquidatedPartial: summary.liquidatedPartial,
+    triggered: summary.triggered,
+    slices: summary.slices,
     missed: summary.missed,
     badDebt: formatMoney(summary.badDebt),
     badDebtLp: formatMoney(summary.badDebtLp),
@@ -61,6 +65,7 @@ export function printReport(result: ReplayResult, { color = wantsColor(process.s
     ["Rounds", group(s.rounds)],
     ["Prices", first && last ? `${showTime(first.timestamp)} to ${showTime(last.timestamp)} UTC` : "none"],
     ["Positions opened / closed / still open", [s.opened, s.closed, result.stillOpen].map(group).join(" / ")],
+    ["Resting orders triggered / slices traded", [s.triggered, s.slices].map(group).join(" / ")],
     ["Liquidations: full / partial", [s.liquidatedFull, s.liquidatedPartial].map(group).join(" / ")],
     ["Liquidations missed", mustBeZero(s.missed === 0, group(s.missed))],
     ["From crossing to liquidation, rounds", showLatency(s.latencyRounds)],

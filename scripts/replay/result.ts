@@ -53,6 +53,10 @@ export interface ReplaySummary {
   readonly closed: number;
   readonly liquidatedFull: number;
   readonly liquidatedPartial: number;
+  /** Resting orders that were triggered. */
+  readonly triggered: number;
+  /** Slices that traded. */
+  readonly slices: number;
   /** Positions liquidatable two rounds in a row. */
   readonly missed: number;
   readonly badDebt: bigint;

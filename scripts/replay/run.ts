@@ -1,4 +1,5 @@
 import type { MarketContracts } from "@bulkhead/sdk";
+import type { Signer } from "ethers";
 import type { HistoryAggregator } from "../../typechain-types/index.ts";
 import { audit, conserved, readBooks, type Books } from "./audit.ts";
 import type { LocalChain } from "./chain.ts";
@@ -27,6 +28,8 @@ export interface Stage {
   readonly keeperAccount: string;
   readonly lps: readonly string[];
   readonly traders: readonly string[];
+  /** The key of a trader, to sign with. */
+  readonly signerOf: (trader: number) => Signer;
   /** Block from which the market's events are read. */
   readonly fromBlock: number;
 }
@@ -60,7 +63,8 @@ export async function runRounds(
   const quietSeconds = Number(orderParams.fallbackDelay + 2n * orderParams.settlementDelay) + 1;
   const scale = await contracts.market.quoteScale();
   const ledger = new Ledger(contracts.addresses, stage.traders);
-  const venue: Venue = { chain, contracts, ledger, traders: stage.traders, scale, params };
+  const { traders, signerOf, operator: relayer } = stage;
+  const venue: Venue = { chain, contracts, ledger, traders, signerOf, relayer, scale, params };
   const progress: Progress = {
     crossed: new Map(),
     latencyMs: [],
@@ -127,6 +131,8 @@ export async function runRounds(
       closed: ledger.closed,
       liquidatedFull: ledger.liquidatedFull,
       liquidatedPartial: ledger.liquidatedPartial,
+      triggered: ledger.triggered,
+      slices: ledger.slices,
       missed: progress.missed,
       badDebt: ledger.badDebt,
       badDebtLp: ledger.badDebtLp,

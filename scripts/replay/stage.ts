@@ -90,6 +90,8 @@ export async function setStage(
       keeperAccount: wallet.address,
       lps,
       traders,
+      signerOf: (trader) =>
+        HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(MNEMONIC), `m/44'/60'/0'/0/${1 + LP_COUNT + trader}`),
       fromBlock,
     };
   } catch (error) {

@@ -1,4 +1,12 @@
-import { isRevert, math, type MarketContracts } from "@bulkhead/sdk";
+import { MaxUint256, type Signer } from "ethers";
+import {
+  isRevert,
+  math,
+  NO_PERMIT,
+  signCommit,
+  type MarketContracts,
+  type OrderRequest,
+} from "@bulkhead/sdk";
 import type { LocalChain } from "./chain.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Action } from "./population.ts";
@@ -13,6 +21,33 @@ const EXECUTION_FEE = 250_000n;
 const SLIPPAGE = (2n * WAD) / 100n;
 const WAIT_CUSHION = (3n * WAD) / 1_000n;
 
+/** What goes to who sends a signed order, on top of the execution fee: 0.1 USDC. */
+const RELAY_FEE = 100_000n;
+
+/** Seconds between the slices of an order. */
+const SLICE_INTERVAL = 600;
+const SLICES = 3n;
+
+/** Stops lie this far from the price: 4 %, or 60 % of the way to losing the margin, whichever is nearer. */
+const STOP_DISTANCE_BPS = 400n;
+const STOP_SHARE_OF_MARGIN_BPS = 6_000n;
+
+const DAYS_30 = 30 * 24 * 3600;
+
+/** How a trader opens. */
+type Style = "bracket" | "trailing" | "slices" | "signed" | "plain";
+
+const STYLES: readonly Style[] = [
+  "bracket",
+  "trailing",
+  "slices",
+  "signed",
+  "plain",
+  "plain",
+  "plain",
+  "plain",
+];
+
 /** What trading takes: the chain, the contracts and the numbers of the market. */
 export interface Venue {
   readonly chain: LocalChain;
@@ -20,6 +55,10 @@ export interface Venue {
   readonly ledger: Ledger;
   /** Addresses of the traders, in order. */
   readonly traders: readonly string[];
+  /** The key of a trader, to sign with. */
+  readonly signerOf: (trader: number) => Signer;
+  /** Who sends what traders have signed. */
+  readonly relayer: string;
   readonly scale: bigint;
   readonly params: {
     readonly liquidationFee: bigint;
@@ -51,7 +90,8 @@ async function carryOut(venue: Venue, action: Action, price: bigint, now: number
     if (id !== undefined) return false;
     const size = (action.notional * venue.scale) / price;
     const collateral = collateralFor(venue, action.notional, BigInt(action.leverageBps));
-    await commit(venue, action.trader, 0n, action.side === "long" ? size : -size, collateral, price, now);
+    const delta = action.side === "long" ? size : -size;
+    await open(venue, action.trader, delta, collateral, BigInt(action.leverageBps), price, now);
     return true;
   }
   const size = id === undefined ? 0n : (ledger.positions.get(id)?.size ?? 0n);
@@ -89,6 +129,109 @@ function collateralFor({ params }: Venue, notional: bigint, leverageBps: bigint)
   return mulDivUp(notional, BPS, leverageBps) + reserve + extra;
 }
 
+/** Opens in the trader's style. */
+async function open(
+  venue: Venue,
+  trader: number,
+  sizeDelta: bigint,
+  collateral: bigint,
+  leverageBps: bigint,
+  price: bigint,
+  now: number,
+): Promise<void> {
+  const { chain, contracts, traders } = venue;
+  const { orderBook } = contracts;
+  const { interface: abi } = orderBook;
+  const from = address(traders, trader);
+  const request = requestFor(0n, sizeDelta, collateral, price, now);
+  switch (STYLES[trader % STYLES.length]) {
+    case "bracket":
+    case "trailing": {
+      const distance = math.FixedMath.min(STOP_DISTANCE_BPS, (STOP_SHARE_OF_MARGIN_BPS * BPS) / leverageBps);
+      const away = (price * distance) / BPS;
+      const [worse, better] =
+        sizeDelta > 0n ? [price - away, price + 2n * away] : [price + away, price - 2n * away];
+      const trails = STYLES[trader % STYLES.length] === "trailing";
+      const exit = {
+        positionId: MaxUint256,
+        sizeDelta: 0n,
+        collateral: 0n,
+        acceptablePrice: sizeDelta > 0n ? 0n : MaxUint256,
+        executionFee: EXECUTION_FEE,
+        deadline: BigInt(now + DAYS_30),
+        limitPrice: trails ? 0n : better,
+        stopPrice: trails ? 0n : worse,
+        trail: trails ? (WAD * distance) / BPS : 0n,
+        trailIsRatio: trails,
+        reduceOnly: true,
+        beyondLiquidation: false,
+      };
+      const calls = [abi.encodeFunctionData("commit", [request]), abi.encodeFunctionData("place", [exit])];
+      await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("multicall", [calls]));
+      return;
+    }
+    case "slices": {
+      const { positionId, acceptablePrice } = request;
+      const twap = {
+        positionId,
+        sizeDelta,
+        collateral: collateral + (SLICES - 1n) * EXECUTION_FEE,
+        acceptablePrice,
+        executionFee: EXECUTION_FEE,
+        interval: SLICE_INTERVAL,
+        slices: SLICES,
+        reduceOnly: false,
+      };
+      await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("placeTwap", [twap]));
+      return;
+    }
+    case "signed":
+      await openSigned(venue, trader, { ...request, executionFee: EXECUTION_FEE + RELAY_FEE }, now);
+      return;
+    default:
+      await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("commit", [request]));
+  }
+}
+
+async function openSigned(
+  { chain, contracts, traders, signerOf, relayer }: Venue,
+  trader: number,
+  request: OrderRequest,
+  now: number,
+): Promise<void> {
+  const { orderBook, addresses } = contracts;
+  const terms = {
+    owner: address(traders, trader),
+    // A trader opens at most once in a second.
+    nonce: BigInt(now),
+    validUntil: BigInt(now + 3_600),
+    relayFee: RELAY_FEE,
+  };
+  const domain = { chainId: chain.chainId, orderBook: addresses.orderBook };
+  const by = await signCommit(signerOf(trader), domain, request, terms);
+  const data = orderBook.interface.encodeFunctionData("commitSigned", [request, by, NO_PERMIT]);
+  await chain.send(relayer, addresses.orderBook, data);
+}
+
+function requestFor(
+  positionId: bigint,
+  sizeDelta: bigint,
+  collateral: bigint,
+  price: bigint,
+  now: number,
+  closesLong?: boolean,
+): OrderRequest {
+  const buys = closesLong === undefined ? sizeDelta > 0n : !closesLong;
+  return {
+    positionId,
+    sizeDelta,
+    collateral,
+    acceptablePrice: (price * (buys ? WAD + SLIPPAGE : WAD - SLIPPAGE)) / WAD,
+    executionFee: EXECUTION_FEE,
+    deadline: BigInt(now + 24 * 3600),
+  };
+}
+
 async function commit(
   { chain, contracts, traders }: Venue,
   trader: number,
@@ -99,11 +242,8 @@ async function commit(
   now: number,
   closesLong?: boolean,
 ): Promise<void> {
-  const buys = closesLong === undefined ? sizeDelta > 0n : !closesLong;
-  const acceptablePrice = (price * (buys ? WAD + SLIPPAGE : WAD - SLIPPAGE)) / WAD;
-  const deadline = BigInt(now + 24 * 3600);
   const data = contracts.orderBook.interface.encodeFunctionData("commit", [
-    { positionId, sizeDelta, collateral, acceptablePrice, executionFee: EXECUTION_FEE, deadline },
+    requestFor(positionId, sizeDelta, collateral, price, now, closesLong),
   ]);
   await chain.send(address(traders, trader), contracts.addresses.orderBook, data);
 }
