@@ -184,10 +184,8 @@ contract ChainlinkFeedOracle is IPriceOracle {
     function _before(uint80 roundId, uint16 epoch_) private view returns (Round memory previous) {
         uint16 phase = OracleMath.phaseOf(roundId);
         uint64 number = OracleMath.aggregatorRoundOf(roundId);
-        while (number > 1) {
-            previous = _round(OracleMath.roundIdOf(phase, --number));
-            if (previous.observedAt != 0) return previous;
-        }
+        if (number != 0) previous = _atOrBefore(phase, number - 1);
+        if (previous.observedAt != 0) return previous;
         // First observation of its phase: the one before it is the last of an earlier phase, none of which has one
         // after the moment. Not of a phase before the epoch: its aggregator may go on, and that changes nothing.
         while (phase > epoch_) {
@@ -212,11 +210,20 @@ contract ChainlinkFeedOracle is IPriceOracle {
         }
     }
 
-    /// @dev Last observation of a phase, empty if it has none.
+    /// @dev Last observation of a phase, empty if it has none. Its last round may be none.
     function _lastOf(uint16 phase) private view returns (Round memory) {
         IChainlinkAggregator aggregator = IChainlinkAggregator(feed.phaseAggregators(phase));
         if (address(aggregator) == address(0)) return Round(0, 0, 0);
-        return _round(OracleMath.roundIdOf(phase, uint64(aggregator.latestRound())));
+        return _atOrBefore(phase, uint64(aggregator.latestRound()));
+    }
+
+    /// @dev The observation of a phase with this number or the nearest one below it, empty if there is none.
+    function _atOrBefore(uint16 phase, uint64 number) private view returns (Round memory round) {
+        for (; number != 0; --number) {
+            round = _round(OracleMath.roundIdOf(phase, number));
+            if (round.observedAt != 0) return round;
+        }
+        return Round(0, 0, 0);
     }
 
     function _latestRound() private view returns (Round memory) {

@@ -30,8 +30,8 @@ abstract contract TwapOrders is RestingOrders {
         if (feeTo == address(0)) revert Errors.ZeroAddress();
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
-        (address owner, int256 size, , uint256 transferredAt) = market.tenure(order.positionId);
-        if (owner != order.owner || order.startedAt <= transferredAt) revert Errors.OrderVoid(orderId);
+        (bool isVoid, int256 size) = _stateOf(order);
+        if (isVoid) revert Errors.OrderVoid(orderId);
         Fixing memory fixing = oracle.fixing(_sliceQuery(order), proof);
         bool isLast = order.next + 1 == order.slices;
         _advance(order, isLast);
@@ -45,8 +45,9 @@ abstract contract TwapOrders is RestingOrders {
         _requireLive(order.owner, order.slot, orderId);
         if (msg.sender != order.owner && !market.isOperator(order.positionId, msg.sender))
             revert Errors.NotPositionOperator(order.positionId, msg.sender);
-        // A slice that has its fixing can only be settled: leaving it would be a free option.
-        bool due = block.timestamp > _sliceQuery(order).moment;
+        // A slice that has its fixing can only be settled: leaving it would be a free option. A void one can't be.
+        (bool isVoid, ) = _stateOf(order);
+        bool due = !isVoid && block.timestamp > _sliceQuery(order).moment;
         if (due && oracle.settleable(_sliceQuery(order))) revert Errors.OrderSettleable(orderId);
         _free(order.owner, order.slot);
         emit Events.OrderCancelled(orderId, order.positionId);
@@ -93,6 +94,14 @@ abstract contract TwapOrders is RestingOrders {
         orderId = keccak256(abi.encode(order));
         _store(owner, order.slot, orderId);
         emit Events.TwapPlaced(orderId, positionId, owner, order);
+    }
+
+    /// @dev Whether the position is gone or has changed hands since, and its size.
+    function _stateOf(TwapOrder calldata order) private view returns (bool isVoid, int256 size) {
+        address owner;
+        uint256 transferredAt;
+        (owner, size, , transferredAt) = market.tenure(order.positionId);
+        isVoid = owner != order.owner || order.startedAt <= transferredAt;
     }
 
     /// @dev The next slice's commitment takes this one's place.

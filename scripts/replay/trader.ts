@@ -144,14 +144,15 @@ async function open(
   const { interface: abi } = orderBook;
   const from = address(traders, trader);
   const request = requestFor(0n, sizeDelta, collateral, price, now);
-  switch (STYLES[trader % STYLES.length]) {
+  const style = STYLES[trader % STYLES.length] ?? "plain";
+  switch (style) {
     case "bracket":
     case "trailing": {
       const distance = math.FixedMath.min(STOP_DISTANCE_BPS, (STOP_SHARE_OF_MARGIN_BPS * BPS) / leverageBps);
       const away = (price * distance) / BPS;
       const [worse, better] =
         sizeDelta > 0n ? [price - away, price + 2n * away] : [price + away, price - 2n * away];
-      const trails = STYLES[trader % STYLES.length] === "trailing";
+      const trails = style === "trailing";
       const exit = {
         positionId: MaxUint256,
         sizeDelta: 0n,
@@ -188,7 +189,7 @@ async function open(
     case "signed":
       await openSigned(venue, trader, { ...request, executionFee: EXECUTION_FEE + RELAY_FEE }, now);
       return;
-    default:
+    case "plain":
       await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("commit", [request]));
   }
 }

@@ -477,7 +477,7 @@ abstract contract Handler is Effects {
         uint256 price,
         address owner,
         address feeTo
-    ) private {
+    ) internal {
         if (token.blocked(owner) && market.ownerOrZero(s.id) == address(0)) _reach("push failed");
         (bool found, bytes memory data) = _logWith(logs, Events.PositionIncreased.selector);
         if (found) {

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Position} from "../../contracts/types/Position.sol";
-import {Handler} from "./Handler.sol";
+import {Waiting} from "./Waiting.sol";
 
 /// @notice The handler with the list of its actions and with the end of every run: all leave.
-abstract contract Unwinder is Handler {
+abstract contract Unwinder is Waiting {
     /// @notice What a random run may call; actions that matter more stand there more than once.
     function actions() public pure virtual returns (bytes4[] memory list) {
         bytes4[28] memory all = [
@@ -38,11 +38,21 @@ abstract contract Unwinder is Handler {
             this.squeeze.selector,
             this.squeeze.selector
         ];
-        list = new bytes4[](31);
+        list = new bytes4[](41);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
         list[28] = this.breakFeed.selector;
         list[29] = this.changePhase.selector;
         list[30] = this.accrueInSteps.selector;
+        list[31] = this.placeEntry.selector;
+        list[32] = this.placeExit.selector;
+        list[33] = this.placeExit.selector;
+        list[34] = this.trigger.selector;
+        list[35] = this.trigger.selector;
+        list[36] = this.cancelResting.selector;
+        list[37] = this.placeTwap.selector;
+        list[38] = this.slice.selector;
+        list[39] = this.slice.selector;
+        list[40] = this.cancelTwap.selector;
     }
 
     /// @notice Calls one of the actions with random inputs.
@@ -67,7 +77,7 @@ abstract contract Unwinder is Handler {
 
     /// @notice Every outcome a run can reach.
     function outcomes() external pure returns (bytes32[] memory list) {
-        bytes32[35] memory all = [
+        bytes32[42] memory all = [
             bytes32("opened"),
             "increased",
             "decreased",
@@ -102,7 +112,14 @@ abstract contract Unwinder is Handler {
             "redemption refused",
             "skimmed",
             "phase changed",
-            "reentered"
+            "reentered",
+            "placed",
+            "triggered",
+            "triggered late",
+            "trailed",
+            "slice traded",
+            "slice failed",
+            "waiting cancelled"
         ];
         list = new bytes32[](all.length);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
@@ -112,6 +129,7 @@ abstract contract Unwinder is Handler {
     function unwind() external {
         token.setBlocked(accounts[BLOCKABLE], false);
         _tick();
+        _endWaiting();
         while (_pending.length != 0) _settleLast();
         while (_ids.length != 0) {
             (uint256 id, Position memory p) = _pickOpen(0);

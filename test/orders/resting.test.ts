@@ -413,6 +413,19 @@ describe("orders in slices", () => {
     expect(await market.ownerOrZero(unopened.positionId)).to.equal(ZeroAddress);
   });
 
+  it("give a position that changed hands before it opened back to its new owner", async () => {
+    const { alice, bob, orderBook, observe, market, token, unit } = desk;
+    const collateral = 5_000n * unit;
+    const order = await placeTwap(alice, { collateral });
+    await market.connect(alice).transferFrom(alice, bob, order.positionId);
+    const proof = await observe(START_PRICE);
+    // The slice has its fixing, but nobody can settle it.
+    await expect(slice(order, proof)).to.be.revertedWithCustomError(protocol, "OrderVoid");
+    const before = await token.balanceOf(bob);
+    await orderBook.connect(bob).cancelTwap(order);
+    expect((await token.balanceOf(bob)) - before).to.equal(collateral);
+  });
+
   it("are refused where they make no sense, and void once the position has changed hands", async () => {
     const { alice, bob, orderBook, observe, trade, unit, market, keeper } = desk;
     const collateral = 5_000n * unit;

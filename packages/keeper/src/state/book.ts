@@ -52,7 +52,11 @@ export class Book {
       case "slice":
         this.#advance(event.orderId);
         break;
-      default:
+      case "triggered":
+      case "settled":
+      case "cancelled":
+      case "expired":
+      case "failed":
         this.orders.delete(event.orderId);
         this.resting.delete(event.orderId);
         this.twaps.delete(event.orderId);

@@ -139,7 +139,8 @@ async function lastOfPhase(
     feed.runner,
   );
   const number = (await aggregator.getFunction("latestRound").staticCall()) as bigint;
-  return observation(feed, (phase << PHASE_BITS) | number, known);
+  // Its last round may be no observation.
+  return atOrBelow(feed, (phase << PHASE_BITS) | number, phase << PHASE_BITS, known);
 }
 
 /** A round by id; `undefined` where it has no data or repeats an earlier answer. */
