@@ -79,6 +79,8 @@ export default defineConfig({
     },
   },
   networks: {
+    // Execution fees follow the base fee; a chain with nobody else on it has none.
+    default: { type: "edr-simulated", chainType: "l1", initialBaseFeePerGas: 0 },
     // `hardhat node`, and any script that asks for the network "node" in process: a chain to replay a busy day on.
     node: {
       type: "edr-simulated",
@@ -86,6 +88,7 @@ export default defineConfig({
       accounts: { count: 300 },
       allowBlocksWithSameTimestamp: true,
       mining: { auto: true },
+      initialBaseFeePerGas: 0,
       // Seconds since 1970 at which the chain begins, for a replay of the past; default: now.
       ...(process.env.CHAIN_START === undefined
         ? {}

@@ -1,16 +1,19 @@
 import { connectMarket, type MarketAddresses } from "@bulkhead/sdk";
-import { keccak256, type Signer } from "ethers";
+import { keccak256, ZeroAddress, type Signer } from "ethers";
 import {
   ChainlinkFeedOracle__factory,
   MarketFactory__factory,
   PerpLens__factory,
 } from "../typechain-types/index.ts";
-import { CREATION_CODE, type Externals } from "./code.ts";
+import { CREATION_CODE, type PerContract, type Externals } from "./code.ts";
 import { Journal } from "./journal.ts";
 import { checkParams } from "./params/check.ts";
 import type { MarketFile } from "./params/types.ts";
 import { callStep, deployStep, type Runner } from "./steps.ts";
 import { verifyDeployment } from "./verify.ts";
+
+/** How many of a market's contracts the first of two transactions deploys. */
+const FIRST_PART = 4;
 
 /** How a deployment is run. */
 export interface DeployOptions {
@@ -55,7 +58,7 @@ export async function deployMarket(
       o.maxPrice,
     ),
   );
-  const hashes = CREATION_CODE.map((code) => keccak256(code)) as [string, string, string, string, string];
+  const hashes = CREATION_CODE.map((code) => keccak256(code)) as PerContract;
   const owner = await signer.getAddress();
   const factoryAddress = await deployStep(runner, "factory", () =>
     new MarketFactory__factory(signer).deploy(owner, hashes),
@@ -63,12 +66,27 @@ export async function deployMarket(
   const lens = await deployStep(runner, "lens", () => new PerpLens__factory(signer).deploy());
 
   const factory = MarketFactory__factory.connect(factoryAddress, signer);
-  const config = { symbol, ...externals, oracle, params: file.market, orderParams: file.orders };
+  const nativeOracle = externals.nativeOracle ?? (file.baseIsNative ? oracle : ZeroAddress);
+  const config = {
+    symbol,
+    ...externals,
+    oracle,
+    nativeOracle,
+    params: file.market,
+    orderParams: file.orders,
+  };
+  // Six contracts in one transaction would need more gas than one may use.
+  await callStep(
+    runner,
+    `market ${symbol}, first part`,
+    async () => (await factory.deployedOf(symbol)) >= FIRST_PART,
+    () => factory.createMarket(config, CREATION_CODE.slice(0, FIRST_PART)),
+  );
   await callStep(
     runner,
     `market ${symbol}`,
     () => factory.exists(symbol),
-    () => factory.createMarket(config, CREATION_CODE),
+    () => factory.createMarket(config, CREATION_CODE.slice(FIRST_PART)),
   );
   const set = await factory.addressesOf(symbol);
   const addresses: MarketAddresses = {

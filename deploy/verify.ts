@@ -1,6 +1,6 @@
 import type { MarketContracts } from "@bulkhead/sdk";
-import { keccak256 } from "ethers";
-import type { MarketFactory } from "../typechain-types/index.ts";
+import { keccak256, ZeroAddress } from "ethers";
+import { OrderModule__factory, type MarketFactory } from "../typechain-types/index.ts";
 import { CREATION_CODE, type Externals } from "./code.ts";
 import type { MarketFile } from "./params/types.ts";
 
@@ -58,6 +58,14 @@ export async function verifyDeployment(
   same("insuranceFund.marginVault", await insuranceFund.marginVault(), a.marginVault);
   same("orderBook.market", await orderBook.market(), a.market);
   same("orderBook.oracle", await orderBook.oracle(), a.oracle);
+  const nativeOracle = externals.nativeOracle ?? (file.baseIsNative ? a.oracle : ZeroAddress);
+  const orderModule = (await factory.addressesOf(file.symbol)).orderModule;
+  same("orderBook.nativeOracle", await orderBook.nativeOracle(), nativeOracle);
+  same("orderBook.module", await orderBook.module(), orderModule);
+  const code = OrderModule__factory.connect(orderModule, orderBook.runner);
+  same("orderModule.market", await code.market(), a.market);
+  same("orderModule.oracle", await code.oracle(), a.oracle);
+  same("orderModule.nativeOracle", await code.nativeOracle(), nativeOracle);
 
   const hashes = await factory.codeHashes();
   CREATION_CODE.forEach((code, i) => {

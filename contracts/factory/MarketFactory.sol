@@ -15,33 +15,44 @@ import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 /// @title MarketFactory
 /// @notice Deploys, wires and registers markets. See IMarketFactory.
 contract MarketFactory is IMarketFactory, Ownable2Step {
-    /// @dev Hashes of the creation code of the five contracts, in the order of MarketSet.
-    bytes32[5] private _codeHashes;
-    mapping(bytes32 marketId => bool) private _exists;
+    uint256 private constant CONTRACTS = 6;
+
+    /// @dev Hashes of the creation code of the six contracts, in the order of MarketSet.
+    bytes32[CONTRACTS] private _codeHashes;
+    /// @dev How far a market's creation has come, and with which configuration.
+    mapping(bytes32 marketId => uint256) private _deployed;
+    mapping(bytes32 marketId => bytes32) private _configHash;
     string[] private _symbols;
 
-    constructor(address owner, bytes32[5] memory hashes) Ownable(owner) {
+    constructor(address owner, bytes32[CONTRACTS] memory hashes) Ownable(owner) {
         _codeHashes = hashes;
     }
 
     /// @inheritdoc IMarketFactory
     function createMarket(
         MarketConfig calldata config,
-        bytes[5] calldata creationCode
+        bytes[] calldata creationCode
     ) external onlyOwner returns (MarketSet memory set) {
         bytes32 marketId = keccak256(bytes(config.symbol));
-        if (_exists[marketId]) revert Errors.MarketExists(marketId);
-        _check(config);
-        _exists[marketId] = true;
-        _symbols.push(config.symbol);
-
         set = addressesOf(config.symbol);
         bytes memory args = abi.encode(config, set);
-        for (uint256 i; i < 5; ++i) {
-            bytes32 codeHash = keccak256(creationCode[i]);
-            if (codeHash != _codeHashes[i]) revert Errors.CreationCodeMismatch(i, _codeHashes[i], codeHash);
-            Create3.deploy(0, _salt(marketId, i), abi.encodePacked(creationCode[i], args));
+        uint256 index = _deployed[marketId];
+        if (index == CONTRACTS) revert Errors.MarketExists(marketId);
+        if (index == 0) {
+            _check(config);
+            _configHash[marketId] = keccak256(args);
+        } else if (_configHash[marketId] != keccak256(args)) {
+            revert Errors.MarketConfigMismatch(marketId);
         }
+        for (uint256 i; i < creationCode.length; ++i) {
+            bytes32 codeHash = keccak256(creationCode[i]);
+            bytes32 expected = index < CONTRACTS ? _codeHashes[index] : bytes32(0);
+            if (codeHash != expected) revert Errors.CreationCodeMismatch(index, expected, codeHash);
+            Create3.deploy(0, _salt(marketId, index++), abi.encodePacked(creationCode[i], args));
+        }
+        _deployed[marketId] = index;
+        if (index < CONTRACTS) return set;
+        _symbols.push(config.symbol);
         emit Events.MarketCreated(
             marketId,
             config.symbol,
@@ -49,6 +60,7 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
             config.oracle,
             set.market,
             set.orderBook,
+            set.orderModule,
             set.marginVault,
             set.liquidityVault,
             set.insuranceFund
@@ -64,13 +76,19 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
                 liquidityVault: Create3.computeAddress(_salt(marketId, 1)),
                 insuranceFund: Create3.computeAddress(_salt(marketId, 2)),
                 market: Create3.computeAddress(_salt(marketId, 3)),
-                orderBook: Create3.computeAddress(_salt(marketId, 4))
+                orderBook: Create3.computeAddress(_salt(marketId, 4)),
+                orderModule: Create3.computeAddress(_salt(marketId, 5))
             });
     }
 
     /// @inheritdoc IMarketFactory
     function exists(string calldata symbol) external view returns (bool) {
-        return _exists[keccak256(bytes(symbol))];
+        return deployedOf(symbol) == CONTRACTS;
+    }
+
+    /// @inheritdoc IMarketFactory
+    function deployedOf(string calldata symbol) public view returns (uint256) {
+        return _deployed[keccak256(bytes(symbol))];
     }
 
     /// @inheritdoc IMarketFactory
@@ -79,7 +97,7 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
     }
 
     /// @inheritdoc IMarketFactory
-    function codeHashes() external view returns (bytes32[5] memory) {
+    function codeHashes() external view returns (bytes32[CONTRACTS] memory) {
         return _codeHashes;
     }
 

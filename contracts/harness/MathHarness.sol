@@ -11,6 +11,7 @@ import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PriceSolver} from "../libraries/math/PriceSolver.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
+import {ProtectionMath} from "../libraries/math/ProtectionMath.sol";
 import {TriggerMath} from "../libraries/math/TriggerMath.sol";
 
 /// @notice Every function of every math library under its own name, callable from outside, one by one or in batches.
@@ -343,6 +344,32 @@ contract MathHarness {
 
     function nearerStop(bool isBuy, uint256 a, uint256 b) external pure returns (uint256) {
         return TriggerMath.nearerStop(isBuy, a, b);
+    }
+
+    /* PROTECTION MATH */
+
+    function isDue(int256 equity_, uint256 notional, uint256 triggerRatio) external pure returns (bool) {
+        return ProtectionMath.isDue(equity_, notional, triggerRatio);
+    }
+
+    function topUp(
+        int256 equity_,
+        uint256 notional,
+        uint256 targetRatio,
+        uint256 executionFee
+    ) external pure returns (uint256) {
+        return ProtectionMath.topUp(equity_, notional, targetRatio, executionFee);
+    }
+
+    function reduction(
+        uint256 size,
+        int256 equity_,
+        uint256 notional,
+        uint256 targetRatio,
+        uint256 executionFee,
+        uint256 takerFee
+    ) external pure returns (uint256) {
+        return ProtectionMath.reduction(size, equity_, notional, targetRatio, executionFee, takerFee);
     }
 
     /* PRICE SOLVER */

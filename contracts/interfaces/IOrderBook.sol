@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IOrderModule} from "./IOrderModule.sol";
 import {OrderParams} from "../types/MarketParams.sol";
+import {SessionState, Stake} from "../types/Session.sol";
 import {Signed, TokenPermit} from "../types/Signed.sol";
-import {Order, OrderRequest, RestingOrder, RestingRequest, TwapOrder, TwapRequest} from "../types/Order.sol";
+import {Order, OrderRequest, RestingOrder, RestingRequest} from "../types/Order.sol";
 
 /// @notice Every order of a market, each at a price that is a function of its times and the feed's history alone.
 /// - Market orders: commit, then settle at the fixing, the first observation made after commit + settlementDelay.
 /// - Resting orders: place, then trigger with the observation that crosses. Young enough, it is the price; else the
 ///   order is committed as a market order at the moment of the trigger.
 /// - Orders in slices: slice k is a market order committed at start + k · interval.
-interface IOrderBook {
+/// - Protective orders: by the position's own margin ratio, top it up or commit a market order that reduces it.
+/// What is in IOrderModule is part of it.
+interface IOrderBook is IOrderModule {
     /// @notice An owner took nonces out of use: bit i of `mask` is nonce 256 · word + i.
     event NoncesCancelled(address indexed owner, uint256 indexed word, uint256 mask);
 
@@ -22,6 +26,22 @@ interface IOrderBook {
 
     /// @notice Id of the live order in one of an owner's slots: keccak256(abi.encode(order)). Zero if there is none.
     function commitmentOf(address owner, uint256 slot) external view returns (bytes32 orderId);
+
+    /// @notice Contract that carries out the verbs of IOrderModule on this book's storage.
+    function module() external view returns (address);
+
+    /// @notice What a session has used up. @param sessionId EIP-712 struct hash of the session.
+    function sessionState(bytes32 sessionId) external view returns (SessionState memory);
+
+    /// @notice What a session has at stake in a position.
+    function stakeOf(bytes32 sessionId, uint256 positionId) external view returns (Stake memory);
+
+    /// @notice Least and greatest execution fee of an order given in this block, token units: the cost of
+    /// `executionGas` at the base fee and the native token's price, within the bounds of `orderParams`.
+    function executionFeeBounds() external view returns (uint256 least, uint256 greatest);
+
+    /// @notice Collateral tokens for one native token as last read, wad; 0 before the first reading.
+    function nativePrice() external view returns (uint256);
 
     /// @notice Timing and fee bounds.
     function orderParams() external view returns (OrderParams memory);
@@ -69,18 +89,6 @@ interface IOrderBook {
         address feeTo
     ) external;
 
-    /// @notice Places an order in slices. Opening or growing takes its collateral at once.
-    /// Reverts: OrderSlicesOutOfBounds, OrderIntervalOutOfBounds, OrderNotReducing, and as `commit`.
-    function placeTwap(TwapRequest calldata request) external returns (bytes32 orderId, uint256 positionId);
-
-    /// @notice Settles the next slice at its fixing. A slice that can't trade is passed over for a reason; the execution
-    /// fee is credited as in `settle`. Anyone. Reverts: OrderVoid, and as `settle`.
-    function settleSlice(TwapOrder calldata order, bytes calldata proof, address feeTo) external;
-
-    /// @notice Cancels the slices that are left, unless the next one has its fixing; a position that never opened is
-    /// refunded. Owner or whoever may act for the position. Reverts: OrderUnknown, NotPositionOperator, OrderSettleable.
-    function cancelTwap(TwapOrder calldata order) external;
-
     /// @notice As `commit` for `by.owner`, who signed. `permit` is used for the collateral if it has a value. Of the
     /// request's execution fee `by.relayFee` is credited to the claim of the caller at once, from the position's own
     /// balance as far as it can spare it; the rest is the order's fee. Anyone.
@@ -99,7 +107,8 @@ interface IOrderBook {
         TokenPermit calldata permit
     ) external returns (bytes32 orderId, uint256 positionId);
 
-    /// @notice Takes the caller's nonces 256 · word + i, for each bit i of `mask`, out of use.
+    /// @notice Takes the caller's nonces 256 · word + i, for each bit i of `mask`, out of use: what they signed with one of
+    /// them is void, a session too.
     function cancelNonces(uint256 word, uint256 mask) external;
 
     /// @notice Whether a nonce was used or cancelled.

@@ -56,6 +56,9 @@ interface IPerpMarket is ITraderLedger {
     /// @notice The market's parameters.
     function params() external view returns (MarketParams memory);
 
+    /// @notice Maintenance margin of a position of `size` with `notional`, token units.
+    function maintenanceMargin(uint256 size, uint256 notional) external view returns (uint256);
+
     /// @notice A position's record; zeros for an unknown id.
     function position(uint256 positionId) external view returns (Position memory);
 

@@ -134,6 +134,52 @@ library Errors {
     /// @dev Thrown when a nonce was used or cancelled before.
     error NonceUsed(address owner, uint256 nonce);
 
+    /* SESSIONS */
+
+    /// @notice Only the session's key may use it.
+    error SessionKeyMismatch(address sender, address key);
+
+    /// @notice The session's last second has passed.
+    error SessionExpired(uint256 expiresAt);
+
+    /// @notice The owner cancelled the session's nonce.
+    error SessionRevoked(address owner, uint256 nonce);
+
+    /// @notice The position belongs to somebody else than the session's owner.
+    error SessionPositionForeign(uint256 positionId, address owner);
+
+    /// @notice A session for smaller positions only was to open or grow one.
+    error SessionReduceOnly();
+
+    /// @notice The session's last order that opens or grows the position is not done yet.
+    error SessionOrderPending(uint256 positionId);
+
+    /// @notice The position would be larger than the session allows, token units.
+    error SessionNotionalTooHigh(uint256 notional, uint256 max);
+
+    /// @notice The position's leverage would be higher than the session allows, token units.
+    error SessionLeverageTooHigh(uint256 notional, uint256 max);
+
+    /// @notice The session would put more at stake than it may, token units.
+    error SessionLossBudgetExceeded(uint256 spent, uint256 budget);
+
+    /// @notice The session did not place that order.
+    error SessionOrderForeign(bytes32 orderId);
+
+    /* PROTECTIVE ORDERS */
+
+    /// @notice A ratio of a protective order is out of order: min < ratio < max is asked.
+    error ProtectionRatioOutOfBounds(uint256 ratio, uint256 min, uint256 max);
+
+    /// @notice The budget does not pay a single execution: more than `executionFee` is asked.
+    error ProtectionBudgetTooLow(uint256 budget, uint256 executionFee);
+
+    /// @notice Only the owner may have their position protected, because it may cost them money.
+    error ProtectionNotByOwner(uint256 positionId, address sender);
+
+    /// @notice The margin ratio is still above the trigger.
+    error ProtectionNotDue(bytes32 orderId, int256 equity, uint256 notional);
+
     /// @dev Thrown when who sends a signed request would get more than the request's execution fee.
     error RelayFeeTooHigh(uint256 relayFee, uint256 executionFee);
 
@@ -189,6 +235,9 @@ library Errors {
 
     /// @dev Thrown when a market of this name exists.
     error MarketExists(bytes32 marketId);
+
+    /// @dev Thrown when the creation of a market goes on with another configuration than it began with.
+    error MarketConfigMismatch(bytes32 marketId);
 
     /// @dev Thrown when creation code is not the one this factory deploys.
     error CreationCodeMismatch(uint256 index, bytes32 expected, bytes32 actual);

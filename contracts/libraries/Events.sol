@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Failure, Order, RestingOrder, TwapOrder} from "../types/Order.sol";
+import {Failure, Order, RestingOrder} from "../types/Order.sol";
 
 /// @notice Every event of the engine and the order book. With the vaults' own events an outsider can rebuild every
 /// balance. Units as in the structs; money in token units.
@@ -128,25 +128,6 @@ library Events {
     /// @notice A resting order or what is left of an order in slices was cancelled, or its deadline passed.
     event OrderCancelled(bytes32 indexed orderId, uint256 indexed positionId);
 
-    /// @notice An order in slices was placed; `orderId` is its hash, and that of `order` with `next` raised by one after
-    /// each slice.
-    event TwapPlaced(
-        bytes32 indexed orderId,
-        uint256 indexed positionId,
-        address indexed owner,
-        TwapOrder order
-    );
-
-    /// @notice Slice `number` of the order `orderId` (its id before the slice) traded, or failed for `reason`.
-    event SliceSettled(
-        bytes32 indexed orderId,
-        uint256 indexed positionId,
-        address indexed keeper,
-        uint256 number,
-        uint256 observationId,
-        Failure reason
-    );
-
     /// @notice An order executed at the observation.
     event OrderSettled(
         bytes32 indexed orderId,
@@ -177,6 +158,7 @@ library Events {
         address oracle,
         address market,
         address orderBook,
+        address orderModule,
         address marginVault,
         address liquidityVault,
         address insuranceFund

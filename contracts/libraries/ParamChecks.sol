@@ -44,6 +44,7 @@ library ParamChecks {
         _within("fallbackDelay", p.fallbackDelay, p.settlementDelay, 1 days);
         _within("fallbackSpread", p.fallbackSpread, 0, 0.05e18);
         _within("freshness", p.freshness, 0, 10 minutes);
+        _within("executionGas", p.executionGas, 0, 5_000_000);
         _within("maxExecutionFee", p.maxExecutionFee, p.minExecutionFee, type(uint96).max);
     }
 

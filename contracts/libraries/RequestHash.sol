@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {OrderRequest, RestingRequest} from "../types/Order.sol";
+import {Session} from "../types/Session.sol";
 import {Signed} from "../types/Signed.sol";
 
 /// @notice EIP-712 struct hashes of signed requests.
@@ -26,6 +27,10 @@ library RequestHash {
         )
     );
 
+    bytes32 private constant SESSION_TYPE = keccak256(
+        "Session(address owner,address key,uint256 nonce,uint128 maxLeverage,uint128 maxNotional,uint128 lossBudget,uint40 expiresAt,bool reduceOnly)"
+    );
+
     /// @notice Struct hash of a signed market order.
     function commit(OrderRequest calldata request, Signed calldata by) internal pure returns (bytes32) {
         return _wrap(COMMIT_TYPE, keccak256(abi.encode(ORDER_TYPE, request)), by);
@@ -34,6 +39,11 @@ library RequestHash {
     /// @notice Struct hash of a signed resting order.
     function place(RestingRequest calldata request, Signed calldata by) internal pure returns (bytes32) {
         return _wrap(PLACE_TYPE, keccak256(abi.encode(RESTING_TYPE, request)), by);
+    }
+
+    /// @notice Struct hash of a session, which is its id.
+    function session(Session calldata s) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SESSION_TYPE, s));
     }
 
     function _wrap(bytes32 typeHash, bytes32 request, Signed calldata by) private pure returns (bytes32) {

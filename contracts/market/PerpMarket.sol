@@ -48,6 +48,11 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     }
 
     /// @inheritdoc IPerpMarket
+    function maintenanceMargin(uint256 size, uint256 notional) external view returns (uint256) {
+        return _maintenanceMargin(_readParams(), size, notional);
+    }
+
+    /// @inheritdoc IPerpMarket
     function position(uint256 positionId) external view returns (Position memory) {
         return _readPosition(positionId);
     }

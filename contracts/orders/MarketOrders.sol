@@ -7,17 +7,12 @@ import {Events} from "../libraries/Events.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
 import {Failure, Order, OrderRequest, Trade} from "../types/Order.sol";
-import {OrderStorage} from "./OrderStorage.sol";
+import {OrderEntry} from "./OrderEntry.sol";
 
 /// @notice Market orders: commit, then settle at the fixing.
-abstract contract MarketOrders is OrderStorage {
+abstract contract MarketOrders is OrderEntry, IOrderBook {
     /// @dev Gas that must be left before asking a feed whether it answers, so that a failure is the feed's own.
     uint256 private constant FEED_GAS = 500_000;
-
-    /// @inheritdoc IOrderBook
-    function earliestDeadline() public view returns (uint256) {
-        return block.timestamp + 2 * uint256(_settlementDelay) + _fallbackDelay;
-    }
 
     /// @inheritdoc IOrderBook
     function commit(
@@ -80,48 +75,6 @@ abstract contract MarketOrders is OrderStorage {
     }
 
     /* INTERNAL */
-
-    /// @dev Commits for `actor`, who pays, with a fee for the settler. Collateral is pulled first; a token that calls
-    /// back finds this contract locked.
-    function _commit(
-        address actor,
-        OrderRequest calldata request,
-        uint128 executionFee
-    ) internal returns (bytes32 orderId, uint256 positionId) {
-        _checkSize(request.sizeDelta);
-        _checkExecutionFee(executionFee);
-        uint256 earliest = earliestDeadline();
-        if (request.deadline < earliest) revert Errors.OrderDeadlineTooEarly(request.deadline, earliest);
-        address owner = actor;
-        positionId = request.positionId;
-        if (positionId == 0)
-            positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
-        else owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
-
-        orderId = _commitOrder(
-            Order({
-                positionId: positionId,
-                owner: owner,
-                sizeDelta: request.sizeDelta,
-                acceptablePrice: request.acceptablePrice,
-                executionFee: executionFee,
-                committedAt: uint40(block.timestamp),
-                deadline: request.deadline,
-                epoch: oracle.epoch(),
-                slot: _freeSlot(owner)
-            })
-        );
-    }
-
-    function _commitOrder(Order memory order) internal returns (bytes32 orderId) {
-        orderId = keccak256(abi.encode(order));
-        _store(order.owner, order.slot, orderId);
-        emit Events.OrderCommitted(orderId, order.positionId, order.owner, order);
-    }
-
-    function _isBuy(int256 sizeDelta, uint256 positionId) internal view returns (bool) {
-        return sizeDelta == 0 ? market.position(positionId).size < 0 : sizeDelta > 0;
-    }
 
     /// @dev Consumes a commitment.
     function _take(Order calldata order) private returns (bytes32 orderId) {

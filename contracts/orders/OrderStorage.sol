@@ -2,20 +2,24 @@
 pragma solidity ^0.8.28;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IOrderBook} from "../interfaces/IOrderBook.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Constants} from "../libraries/Constants.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
+import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {FixingQuery} from "../types/Fixing.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
-import {OrderParams} from "../types/MarketParams.sol";
+import {SessionState, Stake} from "../types/Session.sol";
 
-/// @notice All state of an order book and what its verbs share.
-abstract contract OrderStorage is IOrderBook, ReentrancyGuardTransient {
-    /// @inheritdoc IOrderBook
-    uint256 public constant LAST_POSITION = type(uint256).max;
+/// @notice All state of an order book and what its verbs share. The book and its module run on the same storage, so
+/// nothing that derives from this contract declares any.
+abstract contract OrderStorage is ReentrancyGuardTransient, EIP712("Bulkhead", "1") {
+    /// @dev See IOrderBook.
+    uint256 internal constant _LAST_POSITION = type(uint256).max;
 
     bytes32 private constant FREE = bytes32(uint256(1));
 
@@ -25,21 +29,54 @@ abstract contract OrderStorage is IOrderBook, ReentrancyGuardTransient {
     /// order then costs less.
     mapping(address owner => mapping(uint256 slot => bytes32)) private _commitments;
 
-    /// @dev The position opened last in this transaction.
-    uint256 private transient _lastPosition;
+    /// @dev Used nonces, 256 to a word.
+    mapping(address owner => mapping(uint256 word => uint256)) internal _nonces;
 
+    /// @dev What sessions have used up, and what they have at stake, by the hash of the session.
+    mapping(bytes32 sessionId => SessionState) internal _sessions;
+    mapping(bytes32 sessionId => mapping(uint256 positionId => Stake)) internal _stakes;
+
+    /// @dev The session that placed a resting order.
+    mapping(bytes32 orderId => bytes32 sessionId) internal _sessionOf;
+
+    /// @dev The resting order of a session that became a market order.
+    mapping(bytes32 orderId => bytes32 restingId) internal _triggeredFrom;
+
+    /// @dev Collateral tokens for one native token as read last, wad.
+    uint128 internal _nativePrice;
+
+    /// @dev The position opened last in this transaction: its entry order's size, the worst price that accepts, the one it
+    /// waits for (0 for the market's), and what the balance is after the execution fee.
+    uint256 private transient _lastPosition;
+    int256 internal transient _lastSize;
+    uint256 internal transient _lastWorstPrice;
+    uint256 internal transient _lastPrice;
+    uint256 internal transient _lastCash;
+
+    /// @notice The market whose orders these are.
     IPerpMarket public immutable market;
+
+    /// @notice Where prices come from.
     IPriceOracle public immutable oracle;
+
+    /// @notice Price of the native token in collateral tokens; zero if the least execution fee is a constant.
+    IPriceOracle public immutable nativeOracle;
+
+    uint256 internal immutable _quoteScale;
     uint32 internal immutable _settlementDelay;
     uint32 internal immutable _fallbackDelay;
     uint64 internal immutable _fallbackSpread;
     uint32 internal immutable _freshness;
-    uint128 private immutable _minExecutionFee;
-    uint128 private immutable _maxExecutionFee;
+    uint32 internal immutable _executionGas;
+    uint128 internal immutable _minExecutionFee;
+    uint128 internal immutable _maxExecutionFee;
 
     constructor(MarketConfig memory config, MarketSet memory set) {
         market = IPerpMarket(set.market);
         oracle = IPriceOracle(config.oracle);
+        nativeOracle = IPriceOracle(config.nativeOracle);
+        _quoteScale = IPerpMarket(set.market).quoteScale();
+        _executionGas = config.orderParams.executionGas;
         _settlementDelay = config.orderParams.settlementDelay;
         _fallbackDelay = config.orderParams.fallbackDelay;
         _fallbackSpread = config.orderParams.fallbackSpread;
@@ -48,31 +85,18 @@ abstract contract OrderStorage is IOrderBook, ReentrancyGuardTransient {
         _maxExecutionFee = config.orderParams.maxExecutionFee;
     }
 
-    /// @inheritdoc IOrderBook
-    function orderParams() external view returns (OrderParams memory) {
-        return
-            OrderParams(
-                _settlementDelay,
-                _fallbackDelay,
-                _fallbackSpread,
-                _freshness,
-                _minExecutionFee,
-                _maxExecutionFee
-            );
-    }
-
-    /// @inheritdoc IOrderBook
-    function commitmentOf(address owner, uint256 slot) external view returns (bytes32 orderId) {
-        orderId = _commitments[owner][slot];
-        if (orderId == FREE) orderId = 0;
-    }
-
     /* COMMITMENTS */
 
     /// @dev An owner's first slot without a live order. Only they and those they trust fill them.
     function _freeSlot(address owner) internal view returns (uint32 slot) {
         mapping(uint256 slot => bytes32) storage commitments = _commitments[owner];
         while (uint256(commitments[slot]) > uint256(FREE)) ++slot;
+    }
+
+    /// @dev Id of the live order in a slot, zero if there is none.
+    function _liveOrder(address owner, uint256 slot) internal view returns (bytes32 orderId) {
+        orderId = _commitments[owner][slot];
+        if (orderId == FREE) orderId = 0;
     }
 
     function _store(address owner, uint32 slot, bytes32 orderId) internal {
@@ -97,21 +121,67 @@ abstract contract OrderStorage is IOrderBook, ReentrancyGuardTransient {
     }
 
     function _checkExecutionFee(uint256 fee) internal view {
-        if (fee < _minExecutionFee || fee > _maxExecutionFee)
-            revert Errors.OrderExecutionFeeOutOfBounds(fee, _minExecutionFee, _maxExecutionFee);
+        uint256 least = _leastExecutionFee();
+        if (fee < least || fee > _maxExecutionFee)
+            revert Errors.OrderExecutionFeeOutOfBounds(fee, least, _maxExecutionFee);
     }
 
-    /// @dev A new position for `actor`, who pays its collateral and is its owner.
+    /// @dev What the gas of an execution costs at this block's base fee, within the bounds; rounded up.
+    function _leastExecutionFee() internal view returns (uint256) {
+        if (_executionGas == 0) return _minExecutionFee;
+        uint256 cost = PositionMath.quoteUp(
+            FixedMath.min(block.basefee, type(uint64).max) * _executionGas,
+            _nativePrice,
+            _quoteScale
+        );
+        return FixedMath.min(FixedMath.max(cost, _minExecutionFee), _maxExecutionFee);
+    }
+
+    /// @dev Keeps the last price that was usable.
+    function _readNativePrice() internal {
+        if (address(nativeOracle) == address(0)) return;
+        (uint256 price, , ) = nativeOracle.peek();
+        if (price != 0 && price <= type(uint128).max) _nativePrice = uint128(price);
+    }
+
+    function _isNonceUsed(address owner, uint256 nonce) internal view returns (bool) {
+        return (_nonces[owner][nonce >> 8] >> (nonce & 255)) & 1 == 1;
+    }
+
+    /// @dev Reverts unless `owner` signed the typed data: an account by ECDSA, a contract by ERC-1271.
+    function _requireSignature(address owner, bytes32 structHash, bytes calldata signature) internal view {
+        bytes32 digest = _hashTypedDataV4(structHash);
+        if (owner.code.length != 0) {
+            if (!SignatureChecker.isValidERC1271SignatureNow(owner, digest, signature))
+                revert Errors.SignatureRefused(owner);
+            return;
+        }
+        (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, signature);
+        if (problem != ECDSA.RecoverError.NoError) revert Errors.SignatureMalformed();
+        if (signer != owner) revert Errors.SignatureOfAnother(signer, owner);
+    }
+
+    /// @dev A new position for `actor`, who pays its collateral and is its owner. `price` is the one the entry waits for, 0 for the
+    /// market's.
     function _openPosition(
         address actor,
         int256 sizeDelta,
         uint256 collateral,
-        uint256 executionFee
+        uint256 executionFee,
+        uint256 acceptablePrice,
+        uint256 price
     ) internal returns (uint256 positionId) {
         if (sizeDelta == 0) revert Errors.OrderSizeZero();
         if (collateral < executionFee) revert Errors.OrderCollateralTooLow(collateral, executionFee);
         positionId = market.reserve(actor, actor, collateral);
         _lastPosition = positionId;
+        _lastSize = sizeDelta;
+        _lastWorstPrice = acceptablePrice;
+        _lastPrice = price;
+        // At least zero: checked above.
+        unchecked {
+            _lastCash = collateral - executionFee;
+        }
     }
 
     /// @dev Requires an open position that `actor` may act for and takes the collateral that comes with an increase.
@@ -134,7 +204,12 @@ abstract contract OrderStorage is IOrderBook, ReentrancyGuardTransient {
 
     /// @dev The position a request names, `LAST_POSITION` resolved.
     function _named(uint256 positionId) internal view returns (uint256) {
-        return positionId == LAST_POSITION ? _lastPosition : positionId;
+        return positionId == _LAST_POSITION ? _lastPosition : positionId;
+    }
+
+    /// @dev Whether a position is the one opened last in this transaction.
+    function _isLast(uint256 positionId) internal view returns (bool) {
+        return positionId == _lastPosition;
     }
 
     /// @dev Whether an order makes an open position smaller: a closing one does.

@@ -2,17 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {IOrderBook} from "../interfaces/IOrderBook.sol";
-import {Constants} from "../libraries/Constants.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Events} from "../libraries/Events.sol";
 import {TriggerMath} from "../libraries/math/TriggerMath.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
-import {MarginMath} from "../libraries/math/MarginMath.sol";
-import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {Observation} from "../types/Fixing.sol";
 import {Failure, Order, RestingOrder, RestingRequest, Trade} from "../types/Order.sol";
-import {MarketParams} from "../types/MarketParams.sol";
-import {Carry, Position} from "../types/Position.sol";
 import {MarketOrders} from "./MarketOrders.sol";
 
 /// @notice Orders that wait for a price: limit, stop, take-profit, stop-loss, trailing stop, and pairs of them.
@@ -62,110 +57,17 @@ abstract contract RestingOrders is MarketOrders {
                     acceptablePrice: order.acceptablePrice,
                     executionFee: order.executionFee,
                     committedAt: uint40(block.timestamp),
-                    deadline: uint40(earliestDeadline()),
+                    deadline: uint40(_earliestDeadline()),
                     epoch: oracle.epoch(),
                     slot: order.slot
                 })
             );
+            if (_sessionOf[orderId] != 0) _triggeredFrom[nextId] = orderId;
             emit Events.OrderTriggered(orderId, order.positionId, feeTo, crossing.id, nextId);
         }
     }
 
     /* INTERNAL */
-
-    function _place(
-        address actor,
-        RestingRequest calldata request,
-        uint128 executionFee
-    ) internal returns (bytes32 orderId, uint256 positionId) {
-        _checkExecutionFee(executionFee);
-        _checkRequest(request);
-        address owner = actor;
-        positionId = _named(request.positionId);
-        if (positionId == 0) {
-            if (request.reduceOnly) revert Errors.OrderNotReducing(0, request.sizeDelta);
-            positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
-        } else if (request.reduceOnly) {
-            owner = _useForExit(actor, positionId, request);
-        } else {
-            owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
-        }
-        RestingOrder memory order = RestingOrder({
-            positionId: positionId,
-            owner: owner,
-            sizeDelta: request.sizeDelta,
-            acceptablePrice: request.acceptablePrice,
-            executionFee: executionFee,
-            placedAt: uint40(block.timestamp),
-            deadline: request.deadline,
-            slot: _freeSlot(owner),
-            limitPrice: request.limitPrice,
-            stopPrice: request.stopPrice,
-            trail: request.trail,
-            trailIsRatio: request.trailIsRatio,
-            reduceOnly: request.reduceOnly
-        });
-        orderId = keccak256(abi.encode(order));
-        _store(owner, order.slot, orderId);
-        emit Events.OrderPlaced(orderId, positionId, owner, order);
-    }
-
-    function _checkRequest(RestingRequest calldata request) private view {
-        _checkSize(request.sizeDelta);
-        if (request.deadline <= block.timestamp)
-            revert Errors.OrderDeadlineTooEarly(request.deadline, block.timestamp + 1);
-        bool hasTrigger = request.limitPrice != 0 || request.stopPrice != 0 || request.trail != 0;
-        if (!hasTrigger) revert Errors.OrderTriggerMissing();
-        uint256 highest = FixedMath.max(request.limitPrice, request.stopPrice);
-        if (highest > Constants.MAX_PRICE)
-            revert Errors.OrderTriggerOutOfBounds(highest, Constants.MAX_PRICE);
-        uint256 longest = request.trailIsRatio ? FixedMath.WAD - 1 : Constants.MAX_PRICE;
-        if (request.trail > longest) revert Errors.OrderTriggerOutOfBounds(request.trail, longest);
-    }
-
-    /// @dev A reduce-only order may be attached before its position is open, and takes no collateral. A stop that
-    /// the position can't live to see protects from nothing: refused, unless the owner knows.
-    function _useForExit(
-        address actor,
-        uint256 positionId,
-        RestingRequest calldata request
-    ) private view returns (address owner) {
-        int256 size;
-        bool allowed;
-        (owner, size, allowed) = market.orderTerms(positionId, actor);
-        if (owner == address(0)) revert Errors.PositionNotOpen(positionId);
-        if (!allowed) revert Errors.NotPositionOperator(positionId, actor);
-        if (request.collateral != 0) revert Errors.OrderCollateralUnexpected(request.collateral);
-        if (size == 0) return owner;
-        if (!_reduces(request.sizeDelta, size)) revert Errors.OrderNotReducing(positionId, request.sizeDelta);
-        bool useless =
-            request.stopPrice != 0 &&
-                !request.beyondLiquidation &&
-                _isLiquidatableAt(positionId, request.stopPrice);
-        if (useless) revert Errors.OrderStopBeyondLiquidation(positionId, request.stopPrice);
-    }
-
-    /// @dev Whether an open position would be liquidatable now if the index price were `price`.
-    function _isLiquidatableAt(uint256 positionId, uint256 price) private view returns (bool) {
-        Position memory p = market.position(positionId);
-        MarketParams memory params = market.params();
-        Carry memory carry = market.carryAt(price);
-        uint256 scale = market.quoteScale();
-        uint256 size = FixedMath.abs(p.size);
-        int256 index = p.size > 0 ? carry.longIndex : carry.shortIndex;
-        int256 equity = PositionMath.equity(
-            market.marginVault().balanceOf(positionId),
-            PositionMath.pnl(p.size, p.entryNotional, price, scale),
-            PositionMath.carryOwed(size, index, p.carryIndex, scale)
-        );
-        uint256 notional = PositionMath.quoteUp(size, price, scale);
-        uint256 required = MarginMath.requirement(
-            notional,
-            MarginMath.ratio(size, params.maintenanceBase, params.maintenanceSlope, params.depth),
-            MarginMath.liquidationReserve(notional, params.liquidationFee, params.minKeeperReward)
-        );
-        return equity < int256(required);
-    }
 
     /// @dev Which way the order trades, and the time after which an observation may trigger it: the settlement delay
     /// after it was placed, and for an exit not before its position was opened.
@@ -240,11 +142,5 @@ abstract contract RestingOrders is MarketOrders {
         );
         if (failure != Failure.None) revert Errors.OrderNotFillable(orderId, failure);
         emit Events.OrderSettled(orderId, order.positionId, feeTo, crossing.id, crossing.price);
-    }
-
-    /// @dev Closes a position whose entry will never come.
-    function _refundUnopened(uint256 positionId) internal {
-        (address owner, int256 size, , ) = market.tenure(positionId);
-        if (owner != address(0) && size == 0) market.release(positionId, 0, address(0), false);
     }
 }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IOrderBook} from "../interfaces/IOrderBook.sol";
+import {IOrderModule} from "../interfaces/IOrderModule.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Events} from "../libraries/Events.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
 import {Failure, Trade, TwapOrder, TwapRequest} from "../types/Order.sol";
-import {RestingOrders} from "./RestingOrders.sol";
+import {OrderEntry} from "./OrderEntry.sol";
 
 /// @notice Orders in slices: slice k is a market order committed at the start plus k intervals.
-abstract contract TwapOrders is RestingOrders {
+abstract contract TwapOrders is OrderEntry, IOrderModule {
     uint256 private constant MAX_SLICES = 1_000;
     uint256 private constant MAX_INTERVAL = 7 days;
 
-    /// @inheritdoc IOrderBook
+    /// @inheritdoc IOrderModule
     function placeTwap(
         TwapRequest calldata request
     ) external nonReentrant returns (bytes32 orderId, uint256 positionId) {
         return _placeTwap(msg.sender, request);
     }
 
-    /// @inheritdoc IOrderBook
+    /// @inheritdoc IOrderModule
     function settleSlice(
         TwapOrder calldata order,
         bytes calldata proof,
@@ -36,10 +36,10 @@ abstract contract TwapOrders is RestingOrders {
         bool isLast = order.next + 1 == order.slices;
         _advance(order, isLast);
         Failure failure = _settleSlice(order, fixing, feeTo, isLast, size);
-        emit Events.SliceSettled(orderId, order.positionId, feeTo, order.next, fixing.observationId, failure);
+        emit SliceSettled(orderId, order.positionId, feeTo, order.next, fixing.observationId, failure);
     }
 
-    /// @inheritdoc IOrderBook
+    /// @inheritdoc IOrderModule
     function cancelTwap(TwapOrder calldata order) external nonReentrant {
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
@@ -71,7 +71,14 @@ abstract contract TwapOrders is RestingOrders {
         positionId = request.positionId;
         if (positionId == 0) {
             if (request.reduceOnly) revert Errors.OrderNotReducing(0, request.sizeDelta);
-            positionId = _openPosition(actor, request.sizeDelta, request.collateral, request.executionFee);
+            positionId = _openPosition(
+                actor,
+                request.sizeDelta,
+                request.collateral,
+                request.executionFee,
+                request.acceptablePrice,
+                0
+            );
         } else {
             owner = _useOpenPosition(actor, positionId, request.sizeDelta, request.collateral);
             bool reduces = _reduces(request.sizeDelta, market.position(positionId).size);
@@ -93,7 +100,7 @@ abstract contract TwapOrders is RestingOrders {
         });
         orderId = keccak256(abi.encode(order));
         _store(owner, order.slot, orderId);
-        emit Events.TwapPlaced(orderId, positionId, owner, order);
+        emit TwapPlaced(orderId, positionId, owner, order);
     }
 
     /// @dev Whether the position is gone or has changed hands since, and its size.

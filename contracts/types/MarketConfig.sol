@@ -7,11 +7,14 @@ import {MarketParams, OrderParams} from "./MarketParams.sol";
 /// @param symbol Name of the market, e.g. "ETH/USD"; unique in its factory.
 /// @param token Collateral token.
 /// @param oracle Price oracle.
+/// @param nativeOracle Price of the chain's native token in collateral tokens, for the least execution fee; zero if
+/// that is a constant.
 /// @param treasury Receives its share of fees, as a claim in the margin vault.
 struct MarketConfig {
     string symbol;
     address token;
     address oracle;
+    address nativeOracle;
     address treasury;
     MarketParams params;
     OrderParams orderParams;
@@ -24,4 +27,5 @@ struct MarketSet {
     address insuranceFund;
     address market;
     address orderBook;
+    address orderModule;
 }

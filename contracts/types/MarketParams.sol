@@ -59,13 +59,15 @@ struct MarketParams {
 /// @param fallbackDelay Seconds without a new observation after which the last one counts.
 /// @param fallbackSpread Ratio by which a fallback price is worse for the trader.
 /// @param freshness Seconds after which a crossing is no price to fill a resting order at any more.
-/// @param minExecutionFee Least fee an order offers its settler.
-/// @param maxExecutionFee Greatest fee an order may offer.
+/// @param executionGas Gas whose cost at the block's base fee is the least fee an order offers its settler; 0 for none.
+/// @param minExecutionFee That least fee is never below this,
+/// @param maxExecutionFee nor above this, which is the greatest fee an order may offer.
 struct OrderParams {
     uint32 settlementDelay;
     uint32 fallbackDelay;
     uint64 fallbackSpread;
     uint32 freshness;
+    uint32 executionGas;
     uint128 minExecutionFee;
     uint128 maxExecutionFee;
 }

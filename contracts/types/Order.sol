@@ -119,6 +119,39 @@ struct TwapOrder {
     bool reduceOnly;
 }
 
+/// @notice What a trader asks for with an order that protects a position by its margin ratio: equity over notional, both
+/// at the index price.
+/// @param positionId The position; `OrderBook.LAST_POSITION` is the one the same transaction has just opened.
+/// @param triggerRatio Wad: it acts once the margin ratio is at or below it.
+/// @param targetRatio Wad: what it brings the ratio back to; leverage is its inverse.
+/// @param topUpBudget Token units it may pull from the owner's wallet into the position in all, by the owner's approval
+/// of the margin vault; 0 reduces the position instead.
+/// @param executionFee Token units the keeper earns each time, from the position's own balance.
+/// @param deadline Time after which it acts no more, seconds.
+struct ProtectiveRequest {
+    uint256 positionId;
+    uint64 triggerRatio;
+    uint64 targetRatio;
+    uint128 topUpBudget;
+    uint128 executionFee;
+    uint40 deadline;
+}
+
+/// @notice A protective order as hashed on-chain; who executes it supplies it again.
+/// @param topUpBudget What is left of the budget.
+/// @param placedAt Block timestamp, seconds.
+struct ProtectiveOrder {
+    uint256 positionId;
+    address owner;
+    uint64 triggerRatio;
+    uint64 targetRatio;
+    uint128 topUpBudget;
+    uint128 executionFee;
+    uint40 placedAt;
+    uint40 deadline;
+    uint32 slot;
+}
+
 /// @notice An order with its price, as the market executes it.
 /// @param price Fill price before impact: the fixing, or the fallback with its spread; wad.
 /// @param indexPrice Latest price, used for carry and health; wad.

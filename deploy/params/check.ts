@@ -54,6 +54,7 @@ export function orderBounds(p: OrderParams): readonly Bound[] {
     ["fallbackDelay", p.fallbackDelay, p.settlementDelay, DAY],
     ["fallbackSpread", p.fallbackSpread, 0n, WAD / 20n],
     ["freshness", p.freshness, 0n, 600n],
+    ["executionGas", p.executionGas, 0n, 5_000_000n],
     ["maxExecutionFee", p.maxExecutionFee, p.minExecutionFee, UINT96],
   ];
 }

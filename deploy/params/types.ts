@@ -29,6 +29,7 @@ export interface OrderParams {
   readonly fallbackDelay: bigint;
   readonly fallbackSpread: bigint;
   readonly freshness: bigint;
+  readonly executionGas: bigint;
   readonly minExecutionFee: bigint;
   readonly maxExecutionFee: bigint;
 }
@@ -48,6 +49,8 @@ export interface OracleParams {
 export interface MarketFile {
   readonly symbol: string;
   readonly tokenDecimals: number;
+  /** Whether the base asset is the chain's native token, so that the market's oracle gives the price of gas too. */
+  readonly baseIsNative: boolean;
   readonly market: MarketParams;
   readonly orders: OrderParams;
   readonly oracle: OracleParams;

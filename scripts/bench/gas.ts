@@ -213,7 +213,8 @@ async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
       positionId: 0n,
       sizeDelta: size,
       collateral,
-      acceptablePrice: MaxUint256,
+      // One percent of slippage, as a screen would have it.
+      acceptablePrice: (PRICE * WAD * 101n) / 100n,
       executionFee,
       deadline,
     };

@@ -13,14 +13,18 @@ describe("MarketFactory", () => {
   async function config(change: object = {}) {
     const { file, externals, oracle } = desk;
     const { token, treasury } = externals;
-    const base = { symbol: "X/USD", token, oracle: await oracle.getAddress(), treasury };
+    const price = await oracle.getAddress();
+    const base = { symbol: "X/USD", token, oracle: price, nativeOracle: price, treasury };
     return { ...base, params: file.market, orderParams: file.orders, ...change };
   }
   const factory = () => MarketFactory__factory.connect(desk.factory, desk.operator);
 
   it("registers what it deploys, at addresses known before", async () => {
     const before = await factory().addressesOf("X/USD");
-    await factory().createMarket(await config(), CREATION_CODE);
+    await factory().createMarket(await config(), CREATION_CODE.slice(0, 4));
+    expect(await factory().exists("X/USD")).to.equal(false);
+    expect(await factory().deployedOf("X/USD")).to.equal(4);
+    await factory().createMarket(await config(), CREATION_CODE.slice(4));
     expect(await factory().exists("X/USD")).to.equal(true);
     expect(await factory().symbols()).to.deep.equal(["ETH/USD", "X/USD"]);
     expect(await factory().addressesOf("X/USD")).to.deep.equal(before);
@@ -28,14 +32,32 @@ describe("MarketFactory", () => {
   });
 
   it("refuses a second market of one name", async () => {
-    await expect(factory().createMarket(await config({ symbol: "ETH/USD" }), CREATION_CODE))
+    await expect(factory().createMarket(await config({ symbol: "ETH/USD" }), CREATION_CODE.slice(0, 4)))
       .to.be.revertedWithCustomError(protocol, "MarketExists")
       .withArgs(keccak256(toUtf8Bytes("ETH/USD")));
   });
 
+  it("goes on with the configuration it began with only", async () => {
+    await factory().createMarket(await config(), CREATION_CODE.slice(0, 1));
+    await expect(
+      factory().createMarket(await config({ treasury: desk.stranger.address }), CREATION_CODE.slice(1, 2)),
+    )
+      .to.be.revertedWithCustomError(protocol, "MarketConfigMismatch")
+      .withArgs(keccak256(toUtf8Bytes("X/USD")));
+  });
+
+  it("refuses more contracts than there are", async () => {
+    await factory().createMarket(await config(), CREATION_CODE.slice(0, 4));
+    const rest = [...CREATION_CODE.slice(4), "0x00"];
+    await expect(factory().createMarket(await config(), rest)).to.be.revertedWithCustomError(
+      protocol,
+      "CreationCodeMismatch",
+    );
+  });
+
   it("refuses code other than its own", async () => {
     const [first, ...rest] = CREATION_CODE;
-    const altered = [`${first}00`, ...rest] as typeof CREATION_CODE;
+    const altered = [`${first}00`, ...rest.slice(0, 1)];
     await expect(factory().createMarket(await config(), altered))
       .to.be.revertedWithCustomError(protocol, "CreationCodeMismatch")
       .withArgs(0, keccak256(first), keccak256(`${first}00`));
@@ -44,7 +66,7 @@ describe("MarketFactory", () => {
   for (const field of ["token", "oracle", "treasury"]) {
     it(`refuses a zero ${field}`, async () => {
       await expect(
-        factory().createMarket(await config({ [field]: ZeroAddress }), CREATION_CODE),
+        factory().createMarket(await config({ [field]: ZeroAddress }), CREATION_CODE.slice(0, 4)),
       ).to.be.revertedWithCustomError(protocol, "ZeroAddress");
     });
   }
@@ -52,7 +74,9 @@ describe("MarketFactory", () => {
   for (const decimals of [5, 19]) {
     it(`refuses a token of ${decimals} decimals`, async () => {
       const token = await new TestToken__factory(desk.operator).deploy("T", "T", decimals);
-      await expect(factory().createMarket(await config({ token: await token.getAddress() }), CREATION_CODE))
+      await expect(
+        factory().createMarket(await config({ token: await token.getAddress() }), CREATION_CODE.slice(0, 4)),
+      )
         .to.be.revertedWithCustomError(protocol, "TokenDecimalsOutOfBounds")
         .withArgs(await token.getAddress(), decimals, 6, 18);
     });
@@ -60,17 +84,16 @@ describe("MarketFactory", () => {
 
   it("refuses an oracle without a fresh price", async () => {
     await desk.networkHelpers.time.increase(5_000);
-    await expect(factory().createMarket(await config(), CREATION_CODE)).to.be.revertedWithCustomError(
-      protocol,
-      "OracleStale",
-    );
+    await expect(
+      factory().createMarket(await config(), CREATION_CODE.slice(0, 4)),
+    ).to.be.revertedWithCustomError(protocol, "OracleStale");
   });
 
   it("creates for its owner only", async () => {
     await expect(
       factory()
         .connect(desk.stranger)
-        .createMarket(await config(), CREATION_CODE),
+        .createMarket(await config(), CREATION_CODE.slice(0, 4)),
     )
       .to.be.revertedWithCustomError(factory(), "OwnableUnauthorizedAccount")
       .withArgs(desk.stranger.address);

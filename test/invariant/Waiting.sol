@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
+import {IOrderModule} from "../../contracts/interfaces/IOrderModule.sol";
 import {Errors} from "../../contracts/libraries/Errors.sol";
 import {Events} from "../../contracts/libraries/Events.sol";
 import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
@@ -133,7 +134,7 @@ abstract contract Waiting is Handler {
         vm.recordLogs();
         vm.prank(trader);
         book.placeTwap(request);
-        (, bytes memory data) = _logWith(vm.getRecordedLogs(), Events.TwapPlaced.selector);
+        (, bytes memory data) = _logWith(vm.getRecordedLogs(), IOrderModule.TwapPlaced.selector);
         TwapOrder memory order = abi.decode(data, (TwapOrder));
         _twaps.push(order);
         _ids.push(order.positionId);
@@ -366,7 +367,7 @@ abstract contract Waiting is Handler {
         try book.settleSlice(order, abi.encode(proof), keeper) {
             assertFalse(isVoid, "A20: a void slice was settled");
             Vm.Log[] memory logs = vm.getRecordedLogs();
-            (, bytes memory data) = _logWith(logs, Events.SliceSettled.selector);
+            (, bytes memory data) = _logWith(logs, IOrderModule.SliceSettled.selector);
             (, , Failure reason) = abi.decode(data, (uint256, uint256, Failure));
             if (reason == Failure.None) {
                 _reach("slice traded");

@@ -128,6 +128,49 @@ describe("resting orders", () => {
   });
 
   describe("trigger", () => {
+    it("refuses it in one transaction with the entry too, by the entry's own price", async () => {
+      const { orderBook, restingRequest, request, alice, unit } = desk;
+      const { interface: abi } = orderBook;
+      // 2,000 of notional with 100: liquidated at about 1,930.
+      const entry = { sizeDelta: SIZE, collateral: 100n * unit };
+      const limit = { ...entry, limitPrice: usd(1_800n) };
+      const bracket = async (first: string, stopPrice: bigint, beyondLiquidation = false) => {
+        const exit = { positionId: MaxUint256, stopPrice, reduceOnly: true, beyondLiquidation };
+        const second = abi.encodeFunctionData("place", [await restingRequest(exit)]);
+        return orderBook.connect(alice).multicall.staticCall([first, second]);
+      };
+      const market = abi.encodeFunctionData("commit", [(await request(entry)) as never]);
+      const tight = abi.encodeFunctionData("commit", [
+        (await request({ ...entry, acceptablePrice: usd(2_010n) })) as never,
+      ]);
+      const resting = abi.encodeFunctionData("place", [await restingRequest(limit)]);
+      for (const first of [market, tight]) {
+        await expect(bracket(first, usd(1_920n))).to.be.revertedWithCustomError(
+          protocol,
+          "OrderStopBeyondLiquidation",
+        );
+        await bracket(first, usd(1_920n), true);
+        await bracket(first, usd(1_940n));
+      }
+      // The same stop is within reach of an entry at 1,800, and one at 1,720 is not.
+      await bracket(resting, usd(1_740n));
+      await expect(bracket(resting, usd(1_720n))).to.be.revertedWithCustomError(
+        protocol,
+        "OrderStopBeyondLiquidation",
+      );
+      const wrongWay = abi.encodeFunctionData("place", [
+        await restingRequest({
+          positionId: MaxUint256,
+          sizeDelta: SIZE,
+          stopPrice: usd(1_940n),
+          reduceOnly: true,
+        }),
+      ]);
+      await expect(
+        orderBook.connect(alice).multicall.staticCall([market, wrongWay]),
+      ).to.be.revertedWithCustomError(protocol, "OrderNotReducing");
+    });
+
     it("opens a long at the first price at or below its limit, refusing all others", async () => {
       const { alice, place, observe, trigger, market, marginVault } = desk;
       const early = await observe(1_900n);

@@ -139,6 +139,21 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
       r.oneIn(2) ? [r.oneIn(2), price(r), ratio(r), true] : [r.oneIn(2), price(r), price(r), false],
     nearerStop: (r) => [r.oneIn(2), r.oneIn(4) ? 0n : price(r), r.oneIn(4) ? 0n : price(r)],
   },
+  ProtectionMath: {
+    isDue: (r) => [result(r), money(r), ratio(r)],
+    topUp: (r) => [result(r), money(r), ratio(r), money(r)],
+    reduction: (r) => {
+      const takerFee = fee(r);
+      return [
+        size(r),
+        result(r) / 2n ** 8n,
+        money(r) / 2n ** 8n,
+        r.between(takerFee + 1n, WAD),
+        money(r) / 2n ** 64n,
+        takerFee,
+      ];
+    },
+  },
   PriceSolver: {
     liquidationPrice: terms,
     bankruptcyPrice: terms,

@@ -8,6 +8,7 @@ import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
 import {PerpMarket} from "../../contracts/market/PerpMarket.sol";
 import {ChainlinkFeedOracle} from "../../contracts/oracles/ChainlinkFeedOracle.sol";
 import {OrderBook} from "../../contracts/orders/OrderBook.sol";
+import {OrderModule} from "../../contracts/orders/OrderModule.sol";
 import {PerpLens} from "../../contracts/periphery/PerpLens.sol";
 import {MarketConfig, MarketSet} from "../../contracts/types/MarketConfig.sol";
 import {MarketParams, OrderParams} from "../../contracts/types/MarketParams.sol";
@@ -59,18 +60,26 @@ abstract contract MarketFixture is BaseTest {
         oracle = new ChainlinkFeedOracle(feed, MAX_AGE, 0.005e18, MIN_PRICE, MAX_PRICE);
         lens = new PerpLens();
 
-        bytes[5] memory code = [
-            type(MarginVault).creationCode,
-            type(LiquidityVault).creationCode,
-            type(InsuranceFund).creationCode,
-            type(PerpMarket).creationCode,
-            type(OrderBook).creationCode
-        ];
-        bytes32[5] memory hashes;
-        for (uint256 i; i < 5; ++i) hashes[i] = keccak256(code[i]);
+        bytes[] memory code = new bytes[](6);
+        code[0] = type(MarginVault).creationCode;
+        code[1] = type(LiquidityVault).creationCode;
+        code[2] = type(InsuranceFund).creationCode;
+        code[3] = type(PerpMarket).creationCode;
+        code[4] = type(OrderBook).creationCode;
+        code[5] = type(OrderModule).creationCode;
+        bytes32[6] memory hashes;
+        for (uint256 i; i < 6; ++i) hashes[i] = keccak256(code[i]);
         factory = new MarketFactory(address(this), hashes);
         MarketSet memory set = factory.createMarket(
-            MarketConfig("ETH/USD", address(token), address(oracle), treasury, _params(), _orderParams()),
+            MarketConfig(
+                "ETH/USD",
+                address(token),
+                address(oracle),
+                address(oracle),
+                treasury,
+                _params(),
+                _orderParams()
+            ),
             code
         );
         vault = MarginVault(set.marginVault);
@@ -115,6 +124,7 @@ abstract contract MarketFixture is BaseTest {
                 fallbackDelay: uint32(FALLBACK_DELAY),
                 fallbackSpread: 0.005e18,
                 freshness: 60,
+                executionGas: 250_000,
                 minExecutionFee: uint128(unit / 10),
                 maxExecutionFee: uint128(50 * unit)
             });

@@ -8,6 +8,7 @@ import { perYear, perYearPerDay, usdc, wad } from "../units.ts";
 export const ethUsd: MarketFile = {
   symbol: "ETH/USD",
   tokenDecimals: 6,
+  baseIsNative: true,
   market: {
     // Base (ETH). About the size that moves spot by the clamp on large venues; larger is cheaper to trade and riskier.
     depth: wad("50000"),
@@ -55,7 +56,9 @@ export const ethUsd: MarketFile = {
     fallbackSpread: wad("0.005"),
     // Seconds. A keeper that is there at once fills a stop at the crossing; one that comes later gets the next price.
     freshness: 60n,
-    // USDC. About 400,000 gas at L2 prices, and at 20 gwei with ETH at 2,500 on mainnet.
+    // Gas. Settling an opening order, the dearest of the executions, and a third more for its proof and a tip.
+    executionGas: 250_000n,
+    // USDC. The floor is that gas at 0.2 gwei with ETH at 2,000; the greatest fee lets it rise to 30 gwei at 2,600.
     minExecutionFee: usdc("0.1"),
     maxExecutionFee: usdc("20"),
   },

@@ -98,12 +98,55 @@ export interface TwapOrder {
   readonly reduceOnly: boolean;
 }
 
+/** What a trader asks for with an order that protects a position by its margin ratio. */
+export interface ProtectiveRequest {
+  readonly positionId: bigint;
+  /** Wad: acts once equity / notional at the index price is at or below it. */
+  readonly triggerRatio: bigint;
+  /** Wad: what it brings the ratio back to; leverage is its inverse. */
+  readonly targetRatio: bigint;
+  /** Token units it may pull from the owner in all; 0 reduces the position instead. */
+  readonly topUpBudget: bigint;
+  /** Token units for each execution. */
+  readonly executionFee: bigint;
+  /** Seconds. */
+  readonly deadline: bigint;
+}
+
+/** A protective order as placed on-chain; who executes it passes it back field by field. */
+export interface ProtectiveOrder extends ProtectiveRequest {
+  readonly owner: string;
+  /** Seconds. */
+  readonly placedAt: bigint;
+  readonly slot: bigint;
+}
+
+/** What an owner lets a key do; see `contracts/types/Session.sol`. */
+export interface Session {
+  readonly owner: string;
+  /** The account that may trade for the owner. */
+  readonly key: string;
+  /** One of the owner's nonces; cancelling it revokes the session. */
+  readonly nonce: bigint;
+  /** Wad. */
+  readonly maxLeverage: bigint;
+  /** Of one position, token units. */
+  readonly maxNotional: bigint;
+  /** Token units the key may put at stake in all. */
+  readonly lossBudget: bigint;
+  /** Seconds. */
+  readonly expiresAt: bigint;
+  readonly reduceOnly: boolean;
+}
+
 /** Timing and fee bounds of a market's orders; seconds, wad, token units. */
 export interface OrderParams {
   readonly settlementDelay: bigint;
   readonly fallbackDelay: bigint;
   readonly fallbackSpread: bigint;
   readonly freshness: bigint;
+  /** Gas whose cost at the base fee is the least execution fee, within the bounds; 0 for none. */
+  readonly executionGas: bigint;
   readonly minExecutionFee: bigint;
   readonly maxExecutionFee: bigint;
 }

@@ -7,5 +7,6 @@ export * as MarginMath from "./MarginMath.ts";
 export * as LiquidationMath from "./LiquidationMath.ts";
 export * as PoolMath from "./PoolMath.ts";
 export * as OracleMath from "./OracleMath.ts";
+export * as ProtectionMath from "./ProtectionMath.ts";
 export * as TriggerMath from "./TriggerMath.ts";
 export * as PriceSolver from "./PriceSolver.ts";

@@ -1,6 +1,6 @@
 import { AbiCoder, keccak256 } from "ethers";
 import { OrderBook__factory } from "../../../../typechain-types/index.ts";
-import type { Order, RestingOrder, TwapOrder } from "../types.ts";
+import type { Order, ProtectiveOrder, RestingOrder, TwapOrder } from "../types.ts";
 
 /** Why an order did not execute, in the order of the contracts' `Failure` enum. */
 export const FAILURES = [
@@ -44,6 +44,24 @@ export type OrderEvent =
   | { readonly kind: "placed"; readonly orderId: string; readonly order: RestingOrder }
   | {
       readonly kind: "triggered";
+      readonly orderId: string;
+      readonly positionId: bigint;
+      readonly nextId: string;
+    }
+  | { readonly kind: "protectivePlaced"; readonly orderId: string; readonly order: ProtectiveOrder }
+  | {
+      readonly kind: "toppedUp";
+      readonly orderId: string;
+      readonly positionId: bigint;
+      /** Token units. */
+      readonly amount: bigint;
+      /** What is left of the order's budget, token units. */
+      readonly budget: bigint;
+      /** Id under which the order goes on; zeros if it is used up. */
+      readonly nextId: string;
+    }
+  | {
+      readonly kind: "reduction";
       readonly orderId: string;
       readonly positionId: bigint;
       readonly nextId: string;
@@ -98,6 +116,28 @@ export function parseOrderEvent(log: { topics: readonly string[]; data: string }
     case "OrderTriggered":
       return {
         kind: "triggered",
+        orderId: args.orderId as string,
+        positionId: args.positionId as bigint,
+        nextId: args.nextId as string,
+      };
+    case "ProtectivePlaced":
+      return {
+        kind: "protectivePlaced",
+        orderId: args.orderId as string,
+        order: (args.order as { toObject(): ProtectiveOrder }).toObject(),
+      };
+    case "ToppedUp":
+      return {
+        kind: "toppedUp",
+        orderId: args.orderId as string,
+        positionId: args.positionId as bigint,
+        amount: args.amount as bigint,
+        budget: args.budget as bigint,
+        nextId: args.nextId as string,
+      };
+    case "ReductionCommitted":
+      return {
+        kind: "reduction",
         orderId: args.orderId as string,
         positionId: args.positionId as bigint,
         nextId: args.nextId as string,

@@ -1,5 +1,5 @@
-import { ZeroHash, type AddressLike, type Signer, type TypedDataField } from "ethers";
-import type { OrderRequest, RestingRequest } from "../types.ts";
+import { TypedDataEncoder, ZeroHash, type AddressLike, type Signer, type TypedDataField } from "ethers";
+import type { OrderRequest, RestingRequest, Session } from "../types.ts";
 
 /** What is signed along with a request. */
 export interface SignedTerms {
@@ -64,6 +64,30 @@ export const PLACE_TYPES = {
   Place: [{ name: "request", type: "RestingRequest" }, ...TERMS],
   RestingRequest: RESTING_REQUEST,
 };
+
+/** EIP-712 types of a session, for wallets. */
+export const SESSION_TYPES: Record<string, TypedDataField[]> = {
+  Session: [
+    { name: "owner", type: "address" },
+    { name: "key", type: "address" },
+    { name: "nonce", type: "uint256" },
+    { name: "maxLeverage", type: "uint128" },
+    { name: "maxNotional", type: "uint128" },
+    { name: "lossBudget", type: "uint128" },
+    { name: "expiresAt", type: "uint40" },
+    { name: "reduceOnly", type: "bool" },
+  ],
+};
+
+/** Signs a session; its key passes it with the signature to `OrderBook.commitBySession` and `placeBySession`. */
+export async function signSession(signer: Signer, domain: SigningDomain, session: Session): Promise<string> {
+  return signer.signTypedData(eip712(domain), SESSION_TYPES, session);
+}
+
+/** Id of a session: its EIP-712 struct hash, as `OrderBook.sessionState` and `stakeOf` take it. */
+export function sessionId(session: Session): string {
+  return TypedDataEncoder.hashStruct("Session", SESSION_TYPES, session);
+}
 
 /** Signs a market order; who sends it passes the result to `OrderBook.commitSigned`. */
 export async function signCommit(
