@@ -32,6 +32,7 @@ export class Ledger {
   liquidatedPartial = 0;
   triggered = 0;
   slices = 0;
+  protected = 0;
   badDebt = 0n;
   badDebtLp = 0n;
   /** Tokens that came into and left the three vaults. */
@@ -91,6 +92,7 @@ export class Ledger {
     }
     if (event.kind === "placed") this.#resting.add(event.orderId);
     if (event.kind === "slice" && event.reason === "None") this.slices += 1;
+    if (event.kind === "toppedUp" || event.kind === "reduction") this.protected += 1;
     if (event.kind === "placed" || event.kind === "twapPlaced") return;
     const resting = this.#resting.delete(event.orderId);
     if (resting && (event.kind === "settled" || event.kind === "triggered")) this.triggered += 1;

@@ -13,6 +13,7 @@ export interface ReplayJson {
   readonly liquidatedPartial: number;
   readonly triggered: number;
   readonly slices: number;
+  readonly protected: number;
   readonly missed: number;
   readonly badDebt: string;
   readonly badDebtLp: string;
@@ -36,6 +37,7 @@ export function toJson({ summary }: ReplayResult): ReplayJson {
     liquidatedPartial: summary.liquidatedPartial,
     triggered: summary.triggered,
     slices: summary.slices,
+    protected: summary.protected,
     missed: summary.missed,
     badDebt: formatMoney(summary.badDebt),
     badDebtLp: formatMoney(summary.badDebtLp),
@@ -66,6 +68,7 @@ export function printReport(result: ReplayResult, { color = wantsColor(process.s
     ["Prices", first && last ? `${showTime(first.timestamp)} to ${showTime(last.timestamp)} UTC` : "none"],
     ["Positions opened / closed / still open", [s.opened, s.closed, result.stillOpen].map(group).join(" / ")],
     ["Resting orders triggered / slices traded", [s.triggered, s.slices].map(group).join(" / ")],
+    ["Positions topped up or reduced by protection", group(s.protected)],
     ["Liquidations: full / partial", [s.liquidatedFull, s.liquidatedPartial].map(group).join(" / ")],
     ["Liquidations missed", mustBeZero(s.missed === 0, group(s.missed))],
     ["From crossing to liquidation, rounds", showLatency(s.latencyRounds)],

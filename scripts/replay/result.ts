@@ -57,6 +57,8 @@ export interface ReplaySummary {
   readonly triggered: number;
   /** Slices that traded. */
   readonly slices: number;
+  /** Positions topped up or set to be reduced by their protective orders. */
+  readonly protected: number;
   /** Positions liquidatable two rounds in a row. */
   readonly missed: number;
   readonly badDebt: bigint;

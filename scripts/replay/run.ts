@@ -133,6 +133,7 @@ export async function runRounds(
       liquidatedPartial: ledger.liquidatedPartial,
       triggered: ledger.triggered,
       slices: ledger.slices,
+      protected: ledger.protected,
       missed: progress.missed,
       badDebt: ledger.badDebt,
       badDebtLp: ledger.badDebtLp,

@@ -32,18 +32,22 @@ const SLICES = 3n;
 const STOP_DISTANCE_BPS = 400n;
 const STOP_SHARE_OF_MARGIN_BPS = 6_000n;
 
+/** A position is protected once half of the room above its maintenance is gone, and gets a third of its equity back. */
+const PROTECT_AT_BPS = 5_000n;
+const TOP_UP_SHARE = 3n;
+
 const DAYS_30 = 30 * 24 * 3600;
 
 /** How a trader opens. */
-type Style = "bracket" | "trailing" | "slices" | "signed" | "plain";
+type Style = "bracket" | "trailing" | "slices" | "signed" | "toppedUp" | "reduced" | "plain";
 
 const STYLES: readonly Style[] = [
   "bracket",
   "trailing",
   "slices",
   "signed",
-  "plain",
-  "plain",
+  "toppedUp",
+  "reduced",
   "plain",
   "plain",
 ];
@@ -63,6 +67,7 @@ export interface Venue {
   readonly params: {
     readonly liquidationFee: bigint;
     readonly minKeeperReward: bigint;
+    readonly maintenanceBase: bigint;
     readonly takerFee: bigint;
     readonly minNotional: bigint;
   };
@@ -171,6 +176,24 @@ async function open(
       await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("multicall", [calls]));
       return;
     }
+    case "toppedUp":
+    case "reduced": {
+      const [triggerRatio, targetRatio] = protectionRatios(venue, leverageBps);
+      const guard = {
+        positionId: MaxUint256,
+        triggerRatio,
+        targetRatio,
+        topUpBudget: style === "toppedUp" ? collateral / TOP_UP_SHARE : 0n,
+        executionFee: EXECUTION_FEE,
+        deadline: BigInt(now + DAYS_30),
+      };
+      const calls = [
+        abi.encodeFunctionData("commit", [request]),
+        abi.encodeFunctionData("placeProtective", [guard]),
+      ];
+      await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("multicall", [calls]));
+      return;
+    }
     case "slices": {
       const { positionId, acceptablePrice } = request;
       const twap = {
@@ -192,6 +215,14 @@ async function open(
     case "plain":
       await chain.send(from, contracts.addresses.orderBook, abi.encodeFunctionData("commit", [request]));
   }
+}
+
+/** Trigger and target of a protective order: half of the way down to the maintenance ratio, and the ratio at opening. */
+function protectionRatios({ params }: Venue, leverageBps: bigint): readonly [bigint, bigint] {
+  // A basis point more than an infinitely small position's, for the size.
+  const maintenance = params.maintenanceBase + params.liquidationFee + WAD / BPS;
+  const initial = math.FixedMath.max((WAD * BPS) / leverageBps, maintenance + WAD / BPS);
+  return [maintenance + ((initial - maintenance) * PROTECT_AT_BPS) / BPS, initial];
 }
 
 async function openSigned(

@@ -294,6 +294,72 @@ describe("the keeper process", function () {
     }
   });
 
+  it("tops up and reduces positions that asked for it before they are liquidated", async () => {
+    const { orderBook, addresses, market } = contracts;
+    const trader = chain.accounts[2]!;
+    const { interface: abi } = orderBook;
+    await push(2_000n);
+    const first = await market.nextPositionId();
+    const { timestamp } = await chain.head();
+    for (const topUpBudget of [5_000n * USDC, 0n]) {
+      const commit = abi.encodeFunctionData("commit", [
+        {
+          positionId: 0n,
+          sizeDelta: 10n * WAD,
+          collateral: 2_050n * USDC,
+          acceptablePrice: MaxUint256,
+          executionFee: USDC,
+          deadline: BigInt(timestamp + 86_400),
+        },
+      ]);
+      const guard = abi.encodeFunctionData("placeProtective", [
+        {
+          positionId: MaxUint256,
+          triggerRatio: WAD / 20n,
+          targetRatio: WAD / 10n,
+          topUpBudget,
+          executionFee: USDC,
+          deadline: BigInt(timestamp + 86_400),
+        },
+      ]);
+      await chain.send(trader, addresses.orderBook, abi.encodeFunctionData("multicall", [[commit, guard]]));
+    }
+    await push(2_000n);
+    const keeper = runKeeper([
+      "--rpc",
+      chain.url,
+      "--deployment",
+      deploymentFile,
+      "--poll-ms",
+      "20",
+      "--log-level",
+      "warn",
+    ]);
+    const end = ended(keeper);
+    const [toppedUp, reduced] = [first, first + 1n];
+    try {
+      await until("the opening", async () => (await sizeOf(reduced)) === 10n * WAD);
+      const before = await contracts.marginVault.balanceOf(toppedUp);
+      for (const dollars of [1_890n, 1_889n]) await push(dollars);
+      await until("the top-up", async () => (await contracts.marginVault.balanceOf(toppedUp)) > before);
+      await until("the reduction's commit", async () => {
+        await push(1_889n);
+        return (await sizeOf(reduced)) < 10n * WAD;
+      });
+      expect(await sizeOf(toppedUp)).to.equal(10n * WAD);
+      // Another fall of the same kind finds what is left of the budget.
+      await push(1_780n);
+      await until("the second top-up", async () => {
+        await push(1_780n);
+        return (await contracts.marginVault.balanceOf(toppedUp)) > before + 1_900n * USDC;
+      });
+    } finally {
+      keeper.kill("SIGINT");
+      const { code, stderr } = await end;
+      expect(code, stderr).to.equal(0);
+    }
+  });
+
   it("names what is wrong with its settings and exits with 2", async () => {
     const good = ["--rpc", chain.url, "--deployment", deploymentFile];
     const cases: [string[], RegExp, string?][] = [

@@ -1,10 +1,4 @@
-import {
-  JsonRpcProvider,
-  Network,
-  Wallet,
-  type ContractTransactionResponse,
-  type TransactionReceipt,
-} from "ethers";
+import { JsonRpcProvider, Network, Wallet, type TransactionResponse, type TransactionReceipt } from "ethers";
 import type { Logger } from "pino";
 import pRetry from "p-retry";
 
@@ -60,7 +54,7 @@ export class Sender {
   readonly #provider: JsonRpcProvider;
   #nonce: number | undefined;
   #baseFee = 0n;
-  #pending: { label: string; tx: ContractTransactionResponse }[] = [];
+  #pending: { label: string; tx: TransactionResponse }[] = [];
 
   constructor(key: string, provider: JsonRpcProvider) {
     this.wallet = new Wallet(key, provider);
@@ -76,7 +70,7 @@ export class Sender {
   async send(
     label: string,
     gasLimit: bigint,
-    submit: (overrides: TxOverrides) => Promise<ContractTransactionResponse>,
+    submit: (overrides: TxOverrides) => Promise<TransactionResponse>,
   ): Promise<void> {
     this.#nonce ??= await this.wallet.getNonce("pending");
     try {

@@ -1,5 +1,5 @@
 import { describeError, isRevert } from "@bulkhead/sdk";
-import type { JobContext } from "./settle.ts";
+import type { JobContext } from "./due.ts";
 
 /** Positions asked for in one view call. */
 const PAGE = 200;

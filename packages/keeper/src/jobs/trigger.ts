@@ -1,20 +1,14 @@
 import {
   CrossingWatch,
-  describeError,
   findFixing,
-  isRevert,
   liveTerms,
   sliceQuery,
   type Crossing,
   type FeedRound,
   type RestingOrder,
   type Tenure,
-  type TwapOrder,
 } from "@bulkhead/sdk";
-import type { JobContext } from "./settle.ts";
-
-/** Gas for one trigger or slice; what is not used is not paid. */
-const TRIGGER_GAS = 1_500_000n;
+import { isGone, type DueCall, type JobContext } from "./due.ts";
 
 /** What the keeper remembers between passes of the orders that wait for a price. */
 export class Watches {
@@ -36,16 +30,17 @@ export class Watches {
   }
 }
 
-/** Triggers every resting order that the rounds up to `latest` have crossed. `now`: seconds. */
-export async function triggerOrders(
+/** Triggers of every resting order that the rounds up to `latest` have crossed. `now`: seconds. */
+export async function dueTriggers(
   context: JobContext,
   watches: Watches,
   now: bigint,
   latest: FeedRound | undefined,
-): Promise<void> {
+): Promise<DueCall[]> {
   const { contracts, book, rounds } = context;
+  const calls: DueCall[] = [];
   watches.prune(book.resting, book.moved);
-  if (latest === undefined || book.resting.size === 0) return;
+  if (latest === undefined || book.resting.size === 0) return calls;
   watches.decimals ??= BigInt(await contracts.feed.decimals());
   for (const [orderId, order] of [...book.resting]) {
     if (now > order.deadline) continue;
@@ -60,23 +55,33 @@ export async function triggerOrders(
     const found = await watch.advance(terms, latest);
     if (found !== undefined) watches.due.set(orderId, found);
     const crossing = watches.due.get(orderId);
-    if (crossing !== undefined) await send(context, watches, orderId, order, crossing);
+    if (crossing !== undefined) calls.push(triggerCall(context, watches, orderId, order, crossing));
   }
+  return calls;
 }
 
-/** Settles the next slice of every order whose fixing exists. `now`: seconds. */
-export async function settleSlices(
-  context: JobContext,
+/** Settlements of the next slice of every order whose fixing exists. `now`: seconds. */
+export async function dueSlices(
+  { contracts, book, orderParams, rounds, rewardTo }: JobContext,
   now: bigint,
   latest: FeedRound | undefined,
-): Promise<void> {
-  const { contracts, book, orderParams, rounds } = context;
+): Promise<DueCall[]> {
+  const calls: DueCall[] = [];
   for (const [orderId, order] of [...book.twaps]) {
     const query = sliceQuery(order, orderParams);
     if (query.moment >= now) continue;
     const fixing = await findFixing(contracts.feed, query, now, latest, rounds);
-    if (fixing.found) await sendSlice(context, orderId, order, fixing.proof);
+    if (!fixing.found) continue;
+    calls.push({
+      label: `slice ${orderId}`,
+      data: contracts.orderBook.interface.encodeFunctionData("settleSlice", [order, fixing.proof, rewardTo]),
+      refused: (reason) => {
+        if (isGone(reason)) book.twaps.delete(orderId);
+        return !isGone(reason);
+      },
+    });
   }
+  return calls;
 }
 
 async function tenureOf(context: JobContext, watches: Watches, positionId: bigint): Promise<Tenure> {
@@ -88,47 +93,21 @@ async function tenureOf(context: JobContext, watches: Watches, positionId: bigin
   return tenure;
 }
 
-async function send(
-  { contracts, sender, book, rewardTo, log }: JobContext,
+function triggerCall(
+  { contracts, book, rewardTo }: JobContext,
   watches: Watches,
   orderId: string,
   order: RestingOrder,
   { proof, peakProof }: Crossing,
-): Promise<void> {
-  const orderBook = contracts.orderBook.connect(sender.wallet);
-  try {
-    await orderBook.trigger.staticCall(order, proof, peakProof, rewardTo);
-  } catch (error) {
-    if (!isRevert(error)) throw error;
-    const reason = describeError(error);
-    log.info({ orderId, reason }, "crossed, but can't be triggered");
-    // The next crossing may do better; an order that is done or void does not come back.
-    watches.due.delete(orderId);
-    if (/^Order(Unknown|Void)/.test(reason)) book.resting.delete(orderId);
-    return;
-  }
-  await sender.send(`trigger ${orderId}`, TRIGGER_GAS, (overrides) =>
-    orderBook.trigger(order, proof, peakProof, rewardTo, overrides),
-  );
-}
-
-async function sendSlice(
-  { contracts, sender, book, rewardTo, log }: JobContext,
-  orderId: string,
-  order: TwapOrder,
-  proof: string,
-): Promise<void> {
-  const orderBook = contracts.orderBook.connect(sender.wallet);
-  try {
-    await orderBook.settleSlice.staticCall(order, proof, rewardTo);
-  } catch (error) {
-    if (!isRevert(error)) throw error;
-    const reason = describeError(error);
-    log.info({ orderId, reason }, "slice can't be settled now");
-    if (/^Order(Unknown|Void)/.test(reason)) book.twaps.delete(orderId);
-    return;
-  }
-  await sender.send(`slice ${orderId}`, TRIGGER_GAS, (overrides) =>
-    orderBook.settleSlice(order, proof, rewardTo, overrides),
-  );
+): DueCall {
+  return {
+    label: `trigger ${orderId}`,
+    data: contracts.orderBook.interface.encodeFunctionData("trigger", [order, proof, peakProof, rewardTo]),
+    refused: (reason) => {
+      // The next crossing may do better; an order that is done or void does not come back.
+      watches.due.delete(orderId);
+      if (isGone(reason)) book.resting.delete(orderId);
+      return !isGone(reason);
+    },
+  };
 }

@@ -5,8 +5,10 @@ import type { Logger } from "pino";
 import { connect, Sender } from "../adapters/chain.ts";
 import type { KeeperConfig } from "../config.ts";
 import { liquidatePositions } from "../jobs/liquidate.ts";
-import { settleOrders, type JobContext } from "../jobs/settle.ts";
-import { settleSlices, triggerOrders, Watches } from "../jobs/trigger.ts";
+import { executeDue, type JobContext } from "../jobs/due.ts";
+import { dueProtections } from "../jobs/protect.ts";
+import { dueSettlements } from "../jobs/settle.ts";
+import { dueSlices, dueTriggers, Watches } from "../jobs/trigger.ts";
 import { Book } from "../state/book.ts";
 
 /** Blocks asked for in one log query, and blocks read again when the chain turns out to have reorganised. */
@@ -105,10 +107,15 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
   let sent = 0;
   try {
     const latest = await latestRound(context.contracts.feed);
-    await settleOrders(context, BigInt(head.timestamp), latest);
+    const now = BigInt(head.timestamp);
+    // Orders first: they may save a position from its liquidation.
+    await executeDue(context, await dueSettlements(context, now, latest));
+    await executeDue(context, await dueProtections(context));
+    await executeDue(context, [
+      ...(await dueTriggers(context, keeper.watches, now, latest)),
+      ...(await dueSlices(context, now, latest)),
+    ]);
     await liquidateDue(keeper, latest?.id, head.timestamp);
-    await triggerOrders(context, keeper.watches, BigInt(head.timestamp), latest);
-    await settleSlices(context, BigInt(head.timestamp), latest);
   } finally {
     sent = await context.sender.flush(context.log);
   }

@@ -1,4 +1,12 @@
-import { parseOrderEvent, twapId, type Order, type RestingOrder, type TwapOrder } from "@bulkhead/sdk";
+import {
+  parseOrderEvent,
+  twapId,
+  type Order,
+  type ProtectiveOrder,
+  type RestingOrder,
+  type TwapOrder,
+} from "@bulkhead/sdk";
+import { ZeroHash } from "ethers";
 import { PerpMarket__factory } from "../../../../typechain-types/index.ts";
 
 /** A log as far as the book reads it. */
@@ -18,6 +26,7 @@ export class Book {
   readonly orders = new Map<string, Order>();
   readonly resting = new Map<string, RestingOrder>();
   readonly twaps = new Map<string, TwapOrder>();
+  readonly protective = new Map<string, ProtectiveOrder>();
   readonly positions = new Set<bigint>();
   /** Positions that changed since they were last checked; nobody's trade changes another's health. */
   readonly changed = new Set<bigint>();
@@ -49,10 +58,17 @@ export class Book {
       case "twapPlaced":
         this.twaps.set(event.orderId, event.order);
         break;
+      case "protectivePlaced":
+        this.protective.set(event.orderId, event.order);
+        break;
+      case "toppedUp":
+        this.#continueProtective(event.orderId, event.nextId, event.budget);
+        break;
       case "slice":
         this.#advance(event.orderId);
         break;
       case "triggered":
+      case "reduction":
       case "settled":
       case "cancelled":
       case "expired":
@@ -60,7 +76,16 @@ export class Book {
         this.orders.delete(event.orderId);
         this.resting.delete(event.orderId);
         this.twaps.delete(event.orderId);
+        this.protective.delete(event.orderId);
     }
+  }
+
+  /** What is left of the budget goes on under another id, unless it is too little. */
+  #continueProtective(orderId: string, nextId: string, topUpBudget: bigint): void {
+    const order = this.protective.get(orderId);
+    if (order === undefined) return;
+    this.protective.delete(orderId);
+    if (nextId !== ZeroHash) this.protective.set(nextId, { ...order, topUpBudget });
   }
 
   /** The next slice has another id. */
