@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Position} from "../../contracts/types/Position.sol";
-import {Waiting} from "./Waiting.sol";
+import {Guarding} from "./Guarding.sol";
 
 /// @notice The handler with the list of its actions and with the end of every run: all leave.
-abstract contract Unwinder is Waiting {
+abstract contract Unwinder is Guarding {
     /// @notice What a random run may call; actions that matter more stand there more than once.
     function actions() public pure virtual returns (bytes4[] memory list) {
         bytes4[28] memory all = [
@@ -38,7 +38,7 @@ abstract contract Unwinder is Waiting {
             this.squeeze.selector,
             this.squeeze.selector
         ];
-        list = new bytes4[](41);
+        list = new bytes4[](48);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
         list[28] = this.breakFeed.selector;
         list[29] = this.changePhase.selector;
@@ -53,6 +53,13 @@ abstract contract Unwinder is Waiting {
         list[38] = this.slice.selector;
         list[39] = this.slice.selector;
         list[40] = this.cancelTwap.selector;
+        list[41] = this.placeProtective.selector;
+        list[42] = this.protect.selector;
+        list[43] = this.protect.selector;
+        list[44] = this.openSigned.selector;
+        list[45] = this.tradeBySession.selector;
+        list[46] = this.tradeBySession.selector;
+        list[47] = this.openBracket.selector;
     }
 
     /// @notice Calls one of the actions with random inputs.
@@ -77,7 +84,7 @@ abstract contract Unwinder is Waiting {
 
     /// @notice Every outcome a run can reach.
     function outcomes() external pure returns (bytes32[] memory list) {
-        bytes32[42] memory all = [
+        bytes32[48] memory all = [
             bytes32("opened"),
             "increased",
             "decreased",
@@ -119,7 +126,13 @@ abstract contract Unwinder is Waiting {
             "trailed",
             "slice traded",
             "slice failed",
-            "waiting cancelled"
+            "waiting cancelled",
+            "topped up",
+            "reduction",
+            "signed",
+            "session traded",
+            "session refused",
+            "bracket"
         ];
         list = new bytes32[](all.length);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
@@ -130,6 +143,7 @@ abstract contract Unwinder is Waiting {
         token.setBlocked(accounts[BLOCKABLE], false);
         _tick();
         _endWaiting();
+        _endGuards();
         while (_pending.length != 0) _settleLast();
         while (_ids.length != 0) {
             (uint256 id, Position memory p) = _pickOpen(0);

@@ -76,14 +76,14 @@ abstract contract Waiting is Handler {
         Observation memory last = _history[_history.length - 1];
         (bytes memory peakProof, uint256 best) = _peakFor(order, peak);
         bool expected = _isDue(order, last, best);
-        if (late % 4 == 0) vm.warp(vm.getBlockTimestamp() + FRESHNESS + 1);
+        if (late % 3 == 0) vm.warp(vm.getBlockTimestamp() + FRESHNESS + 1);
         Picture memory w = _take();
         vm.recordLogs();
         try book.trigger(order, abi.encode(last.roundId), peakProof, keeper) {
             assertTrue(expected, "I23: triggered against the rule");
             _dropResting(index);
             if (order.trail != 0 && best != 0) _reach("trailed");
-            _checkTriggered(w, order, last, vm.getRecordedLogs(), late % 4 == 0);
+            _checkTriggered(w, order, last, vm.getRecordedLogs(), late % 3 == 0);
         } catch (bytes memory reason) {
             bool unfillable = bytes4(reason) == Errors.OrderNotFillable.selector;
             assertTrue(!expected || unfillable, "I23: not triggered although due");
@@ -185,12 +185,22 @@ abstract contract Waiting is Handler {
         int256 delta,
         uint256 collateral,
         uint256 level
+    ) private view returns (RestingRequest memory) {
+        bool buys = delta == 0 ? market.position(id).size < 0 : delta > 0;
+        return _levels(id, delta, collateral, buys, level);
+    }
+
+    function _levels(
+        uint256 id,
+        int256 delta,
+        uint256 collateral,
+        bool buys,
+        uint256 level
     ) private view returns (RestingRequest memory request) {
         uint256 price = _lastAnswer() * 1e10;
         request.positionId = id;
         request.sizeDelta = int128(delta);
         request.collateral = collateral;
-        bool buys = delta == 0 ? market.position(id).size < 0 : delta > 0;
         request.acceptablePrice = buys ? type(uint256).max : 0;
         request.executionFee = book.orderParams().minExecutionFee;
         request.deadline = type(uint40).max;
@@ -204,11 +214,25 @@ abstract contract Waiting is Handler {
         vm.recordLogs();
         vm.prank(actor);
         book.place(request);
-        (, bytes memory data) = _logWith(vm.getRecordedLogs(), Events.OrderPlaced.selector);
+        return _pushPlaced(vm.getRecordedLogs());
+    }
+
+    function _pushPlaced(Vm.Log[] memory logs) internal returns (uint256 positionId) {
+        (, bytes memory data) = _logWith(logs, Events.OrderPlaced.selector);
         RestingOrder memory order = abi.decode(data, (RestingOrder));
         _resting.push(order);
         _reach("placed");
         return order.positionId;
+    }
+
+    /// @dev A take-profit or stop-loss of the whole position, within a tenth of the price.
+    function _exitOf(
+        uint256 id,
+        bool buys,
+        uint256 level
+    ) internal view returns (RestingRequest memory request) {
+        request = _levels(id, 0, 0, buys, level);
+        (request.reduceOnly, request.beyondLiquidation) = (true, true);
     }
 
     function _cancelRestingAt(uint256 index) private {
