@@ -201,6 +201,19 @@ abstract contract OrderEntry is OrderStorage {
         notional = PositionMath.quoteUp(abs, price, _quoteScale);
     }
 
+    /* CANCELLING */
+
+    /// @dev Reverts unless the caller gave the order or may act for its position.
+    function _requireOwnerOrOperator(address owner, uint256 positionId) internal view {
+        if (msg.sender != owner && !market.isOperator(positionId, msg.sender))
+            revert Errors.NotPositionOperator(positionId, msg.sender);
+    }
+
+    function _end(bytes32 orderId, address owner, uint32 slot, uint256 positionId) internal {
+        _free(owner, slot);
+        emit Events.OrderCancelled(orderId, positionId);
+    }
+
     /// @dev Closes a position whose entry will never come.
     function _refundUnopened(uint256 positionId) internal {
         (address owner, int256 size, , ) = market.tenure(positionId);

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IOrderModule} from "../interfaces/IOrderModule.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Events} from "../libraries/Events.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
@@ -65,11 +64,9 @@ abstract contract ProtectiveOrders is OrderEntry, IOrderModule {
     function cancelProtective(ProtectiveOrder calldata order) external nonReentrant {
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
-        bool expired = block.timestamp > order.deadline;
-        if (!expired && msg.sender != order.owner && !market.isOperator(order.positionId, msg.sender))
-            revert Errors.NotPositionOperator(order.positionId, msg.sender);
-        _free(order.owner, order.slot);
-        emit Events.OrderCancelled(orderId, order.positionId);
+        // After the deadline anyone may.
+        if (block.timestamp <= order.deadline) _requireOwnerOrOperator(order.owner, order.positionId);
+        _end(orderId, order.owner, order.slot, order.positionId);
     }
 
     /* INTERNAL */

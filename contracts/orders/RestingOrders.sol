@@ -23,11 +23,9 @@ abstract contract RestingOrders is MarketOrders {
     function cancel(RestingOrder calldata order) external nonReentrant {
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
-        bool expired = block.timestamp > order.deadline;
-        if (!expired && msg.sender != order.owner && !market.isOperator(order.positionId, msg.sender))
-            revert Errors.NotPositionOperator(order.positionId, msg.sender);
-        _free(order.owner, order.slot);
-        emit Events.OrderCancelled(orderId, order.positionId);
+        // After the deadline anyone may.
+        if (block.timestamp <= order.deadline) _requireOwnerOrOperator(order.owner, order.positionId);
+        _end(orderId, order.owner, order.slot, order.positionId);
         if (!order.reduceOnly) _refundUnopened(order.positionId);
     }
 

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IOrderModule} from "../interfaces/IOrderModule.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Events} from "../libraries/Events.sol";
 import {RequestHash} from "../libraries/RequestHash.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
@@ -76,8 +75,7 @@ abstract contract Sessions is OrderEntry, IOrderModule {
         bytes32 orderId = keccak256(abi.encode(order));
         if (_sessionOf[orderId] != sessionId) revert Errors.SessionOrderForeign(orderId);
         _requireLive(order.owner, order.slot, orderId);
-        _free(order.owner, order.slot);
-        emit Events.OrderCancelled(orderId, order.positionId);
+        _end(orderId, order.owner, order.slot, order.positionId);
         if (!order.reduceOnly) _refundUnopened(order.positionId);
     }
 

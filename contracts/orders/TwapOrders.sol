@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IOrderModule} from "../interfaces/IOrderModule.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Events} from "../libraries/Events.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Fixing, FixingKind, FixingQuery} from "../types/Fixing.sol";
 import {Failure, Trade, TwapOrder, TwapRequest} from "../types/Order.sol";
@@ -43,14 +42,12 @@ abstract contract TwapOrders is OrderEntry, IOrderModule {
     function cancelTwap(TwapOrder calldata order) external nonReentrant {
         bytes32 orderId = keccak256(abi.encode(order));
         _requireLive(order.owner, order.slot, orderId);
-        if (msg.sender != order.owner && !market.isOperator(order.positionId, msg.sender))
-            revert Errors.NotPositionOperator(order.positionId, msg.sender);
+        _requireOwnerOrOperator(order.owner, order.positionId);
         // A slice that has its fixing can only be settled: leaving it would be a free option. A void one can't be.
         (bool isVoid, ) = _stateOf(order);
         bool due = !isVoid && block.timestamp > _sliceQuery(order).moment;
         if (due && oracle.settleable(_sliceQuery(order))) revert Errors.OrderSettleable(orderId);
-        _free(order.owner, order.slot);
-        emit Events.OrderCancelled(orderId, order.positionId);
+        _end(orderId, order.owner, order.slot, order.positionId);
         if (!order.reduceOnly) _refundUnopened(order.positionId);
     }
 

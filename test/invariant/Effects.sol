@@ -282,6 +282,13 @@ abstract contract Effects is World {
         if (!known) revert(string.concat("unexpected error ", vm.toString(reason)));
     }
 
+    /// @dev The same for a longer list.
+    function _requireOneOf(bytes memory reason, bytes4[9] memory allowed) internal pure {
+        bytes4 selector = bytes4(reason);
+        for (uint256 i; i < allowed.length; ++i) if (selector == allowed[i]) return;
+        revert(string.concat("unexpected error ", vm.toString(reason)));
+    }
+
     function _requireOracleError(bytes memory reason) internal pure {
         _requireError(
             reason,

@@ -72,17 +72,22 @@ abstract contract Guarding is Waiting {
             bool payable_ = order.topUpBudget == 0 || !token.blocked(order.owner);
             assertTrue(!due || !payable_, "I36: not protected although due");
             if (due) return;
-            bytes4 e = bytes4(reason);
-            bool known =
-                e == Errors.ProtectionNotDue.selector ||
-                    e == Errors.OrderVoid.selector ||
-                    e == Errors.PositionNotOpen.selector ||
-                    e == Errors.OracleStale.selector ||
-                    e == Errors.OracleRoundIncomplete.selector ||
-                    e == Errors.OracleAnswerOutOfBounds.selector;
-            if (!known) revert(string.concat("unexpected error ", vm.toString(reason)));
+            _requireOneOf(
+                reason,
+                [
+                    Errors.ProtectionNotDue.selector,
+                    Errors.OrderVoid.selector,
+                    Errors.PositionNotOpen.selector,
+                    Errors.OracleStale.selector,
+                    Errors.OracleRoundIncomplete.selector,
+                    Errors.OracleAnswerOutOfBounds.selector,
+                    bytes4(0),
+                    bytes4(0),
+                    bytes4(0)
+                ]
+            );
             // Its owner takes back what will never act again.
-            if (e == Errors.OrderVoid.selector) _cancelGuard(index);
+            if (bytes4(reason) == Errors.OrderVoid.selector) _cancelGuard(index);
             _checkOthers(w, new uint256[](0));
         }
     }
@@ -377,17 +382,19 @@ abstract contract Guarding is Waiting {
     }
 
     function _requireSessionError(bytes memory reason) private pure {
-        bytes4 e = bytes4(reason);
-        bool known =
-            e == Errors.SessionPositionForeign.selector ||
-                e == Errors.SessionReduceOnly.selector ||
-                e == Errors.SessionOrderPending.selector ||
-                e == Errors.SessionNotionalTooHigh.selector ||
-                e == Errors.SessionLeverageTooHigh.selector ||
-                e == Errors.SessionLossBudgetExceeded.selector ||
-                e == Errors.OracleStale.selector ||
-                e == Errors.OracleRoundIncomplete.selector ||
-                e == Errors.OracleAnswerOutOfBounds.selector;
-        if (!known) revert(string.concat("unexpected error ", vm.toString(reason)));
+        _requireOneOf(
+            reason,
+            [
+                Errors.SessionPositionForeign.selector,
+                Errors.SessionReduceOnly.selector,
+                Errors.SessionOrderPending.selector,
+                Errors.SessionNotionalTooHigh.selector,
+                Errors.SessionLeverageTooHigh.selector,
+                Errors.SessionLossBudgetExceeded.selector,
+                Errors.OracleStale.selector,
+                Errors.OracleRoundIncomplete.selector,
+                Errors.OracleAnswerOutOfBounds.selector
+            ]
+        );
     }
 }

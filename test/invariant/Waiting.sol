@@ -349,16 +349,20 @@ abstract contract Waiting is Handler {
     }
 
     function _requireRefusal(bytes memory reason) private pure {
-        bytes4 e = bytes4(reason);
-        bool known =
-            e == Errors.OrderNotCrossed.selector ||
-                e == Errors.OrderNotFirstCrossing.selector ||
-                e == Errors.OrderVoid.selector ||
-                e == Errors.OrderObservationTooOld.selector ||
-                e == Errors.OrderNotReducing.selector ||
-                e == Errors.PositionNotOpen.selector ||
-                e == Errors.OracleAnswerOutOfBounds.selector;
-        if (!known) revert(string.concat("unexpected error ", vm.toString(reason)));
+        _requireOneOf(
+            reason,
+            [
+                Errors.OrderNotCrossed.selector,
+                Errors.OrderNotFirstCrossing.selector,
+                Errors.OrderVoid.selector,
+                Errors.OrderObservationTooOld.selector,
+                Errors.OrderNotReducing.selector,
+                Errors.PositionNotOpen.selector,
+                Errors.OracleAnswerOutOfBounds.selector,
+                bytes4(0),
+                bytes4(0)
+            ]
+        );
     }
 
     /// @dev A slice as the market order it is.

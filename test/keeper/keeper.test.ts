@@ -119,6 +119,11 @@ describe("the keeper process", function () {
     await rm(folder, { recursive: true });
   });
 
+  function startKeeper(): ChildProcess {
+    const at = ["--rpc", chain.url, "--deployment", deploymentFile];
+    return runKeeper([...at, "--poll-ms", "20", "--log-level", "warn"]);
+  }
+
   async function push(dollars: bigint): Promise<void> {
     round += 1n;
     const { timestamp } = await chain.head();
@@ -196,16 +201,7 @@ describe("the keeper process", function () {
   it("picks up what happened while it was not running", async () => {
     const id = await commitLong();
     await push(1_500n);
-    const keeper = runKeeper([
-      "--rpc",
-      chain.url,
-      "--deployment",
-      deploymentFile,
-      "--poll-ms",
-      "20",
-      "--log-level",
-      "warn",
-    ]);
+    const keeper = startKeeper();
     const end = ended(keeper);
     await until("settling an older order", async () => (await sizeOf(id)) !== 0n);
     keeper.kill("SIGTERM");
@@ -256,18 +252,7 @@ describe("the keeper process", function () {
       ]),
     );
     await push(2_000n);
-    const start = () =>
-      runKeeper([
-        "--rpc",
-        chain.url,
-        "--deployment",
-        deploymentFile,
-        "--poll-ms",
-        "20",
-        "--log-level",
-        "warn",
-      ]);
-    let keeper = start();
+    let keeper = startKeeper();
     let end = ended(keeper);
     await until("opening what was committed before it started", async () => (await sizeOf(trailed)) !== 0n);
     await push(2_100n);
@@ -275,7 +260,7 @@ describe("the keeper process", function () {
     keeper.kill("SIGINT");
     expect((await end).code).to.equal(0);
     await push(2_050n);
-    [keeper] = [start()];
+    keeper = startKeeper();
     end = ended(keeper);
     try {
       await push(1_995n);
@@ -325,16 +310,7 @@ describe("the keeper process", function () {
       await chain.send(trader, addresses.orderBook, abi.encodeFunctionData("multicall", [[commit, guard]]));
     }
     await push(2_000n);
-    const keeper = runKeeper([
-      "--rpc",
-      chain.url,
-      "--deployment",
-      deploymentFile,
-      "--poll-ms",
-      "20",
-      "--log-level",
-      "warn",
-    ]);
+    const keeper = startKeeper();
     const end = ended(keeper);
     const [toppedUp, reduced] = [first, first + 1n];
     try {
