@@ -94,6 +94,7 @@ export async function runRounds(
       await letKeeperWork(stage);
     }
     await follow(stage, ledger, progress, rounds, index);
+    await forgetRestored(stage, progress);
     const { timestamp: now } = await chain.head();
     const acted = new Set<number>();
     for (; next < actions.length && (actions[next]?.roundIndex ?? Infinity) <= index; next += 1) {
@@ -218,6 +219,14 @@ function findCrossings(
   }
   for (const id of progress.crossed.keys()) if (!liquidatable.has(id)) progress.crossed.delete(id);
   progress.liquidatableBefore = liquidatable;
+}
+
+/** Takes out what is no longer liquidatable though nobody liquidated it: protective orders have topped it up. */
+async function forgetRestored({ contracts }: Stage, { crossed }: Progress): Promise<void> {
+  if (crossed.size === 0) return;
+  for (const view of await contracts.lens.positions(contracts.addresses.market, [...crossed.keys()])) {
+    if (!view.liquidatable) crossed.delete(view.id);
+  }
 }
 
 /** Reads events up to the newest block, and times the liquidations among them. */
