@@ -83,7 +83,8 @@ describe("the study of foresight", () => {
     ).to.throw(RangeError, /^jumps: the history has \d+ that can be traded on, not 9$/);
   });
 
-  it("says on the command line what is wrong, and exits with 2", async () => {
+  it("says on the command line what is wrong, and exits with 2", async function () {
+    this.timeout(60_000);
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/study-foresight.ts", ...args], {
         cwd: ROOT,
