@@ -13,6 +13,7 @@ interface Options {
   readonly token?: string;
   readonly feed?: string;
   readonly treasury?: string;
+  readonly nativeOracle?: string;
   readonly price: bigint;
   readonly file?: string;
 }
@@ -39,6 +40,11 @@ const program = new Command("deploy")
   )
   .option("--feed <address>", "proxy of the Chainlink Data Feed (local chains: one is deployed)", toAddress)
   .option("--treasury <address>", "receives the treasury's share of fees", toAddress)
+  .option(
+    "--native-oracle <address>",
+    "price of the chain's native token, for execution fees (default: the market's own oracle if its base is that token)",
+    toAddress,
+  )
   .addOption(
     new Option("--price <dollars>", "first price of a feed deployed on a local chain")
       .argParser(toPrice)
@@ -130,14 +136,16 @@ async function externalsFor(
   chainId: number,
   file: string,
 ): Promise<Externals> {
-  const { token, feed, treasury } = options;
-  if (token !== undefined && feed !== undefined && treasury !== undefined) return { token, feed, treasury };
+  const { token, feed, treasury, nativeOracle } = options;
+  const native = nativeOracle === undefined ? {} : { nativeOracle };
+  if (token !== undefined && feed !== undefined && treasury !== undefined)
+    return { token, feed, treasury, ...native };
   if (chainId !== LOCAL_CHAIN_ID || token !== undefined || feed !== undefined) {
     throw new UsageError(
       "--token, --feed and --treasury: all three are needed, except on a local chain, where none may be",
     );
   }
-  return localExternals(signer, options.price, file);
+  return { ...(await localExternals(signer, options.price, file)), ...native };
 }
 
 async function localExternals(signer: Signer, price: bigint, file: string): Promise<Externals> {

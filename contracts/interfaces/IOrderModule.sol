@@ -114,9 +114,9 @@ interface IOrderModule {
     /// @notice As `commit` for the owner of a session, by its key. `signature` is the owner's, of the session; empty once
     /// it has been used. An order that opens or grows a position must leave it, at the latest price, within the session's
     /// notional and leverage, and not before the session's last such order for it is done. It spends of the loss budget
-    /// by how much it raises the highest balance the session has put at stake in the position; an order that reduces a
-    /// position the session has nothing at stake in spends its execution fee. So the key can lose the owner no more of
-    /// the money paid in than the budget, plus the cost of closing once.
+    /// by how much it raises the highest balance the session has put at stake in the position; an order that reduces one
+    /// spends its execution fee. So the key can lose the owner no more of the money paid in than the budget, plus the cost
+    /// of closing once.
     /// Reverts: SessionKeyMismatch, SessionExpired, SessionRevoked, SessionPositionForeign, SessionReduceOnly,
     /// SessionOrderPending, SessionNotionalTooHigh, SessionLeverageTooHigh, SessionLossBudgetExceeded,
     /// SignatureMalformed, SignatureOfAnother, SignatureRefused, the oracle's errors for an order that opens or grows,

@@ -155,7 +155,8 @@ abstract contract Sessions is OrderEntry, IOrderModule {
         Stake storage stake = _stakes[sessionId][positionId];
         uint256 added;
         if (intent.reduces) {
-            if (stake.amount == 0) added = intent.executionFee;
+            // However much is at stake: the owner may add to the position while the order waits.
+            added = intent.executionFee;
         } else {
             (stake.slot, stake.orderId) = (slot, orderId);
             if (staked > stake.amount) {

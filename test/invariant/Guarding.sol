@@ -171,7 +171,8 @@ abstract contract Guarding is Waiting {
             assertEq(balance, _find(w, order.positionId).balance + request.collateral, "I37: went elsewhere");
             uint256 now_ = book.sessionState(sessionId).spent;
             assertLe(now_, session.lossBudget, "I37: beyond the budget");
-            assertGe(now_, spent + (_reducesNow(order) ? 0 : request.collateral), "I37: not spent");
+            uint256 least = _reducesNow(order) ? uint256(request.executionFee) : request.collateral;
+            assertGe(now_, spent + least, "I37: not spent");
             if (!_reducesNow(order)) _checkSessionBounds(w, session, order, balance);
             _reach("session traded");
             _checkOthers(w, _only(order.positionId));

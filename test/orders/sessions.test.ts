@@ -91,10 +91,10 @@ describe("sessions", () => {
     // Known by now: no signature is needed any more.
     const held = await marginVault.balanceOf(id);
     await fill(await commit({ positionId: id, acceptablePrice: 0n }, desk.session, NO_SIGNATURE));
+    expect(await spent()).to.equal(500n * unit + fee);
     expect(await market.ownerOrZero(id)).to.equal("0x0000000000000000000000000000000000000000");
     expect(await token.balanceOf(alice)).to.be.greaterThan(before - 500n * unit + held - fee - 10n * unit);
     expect(await token.balanceOf(bob)).to.equal(10n ** 9n * unit);
-    expect(await spent()).to.equal(500n * unit);
   });
 
   it("are the owner's word only, for one key, until their time, while not revoked", async () => {
@@ -203,20 +203,23 @@ describe("sessions", () => {
     const left = await marginVault.balanceOf(positionId);
     await fill(await commit({ positionId, sizeDelta: WAD, collateral: 100n * unit }));
     expect(await spent()).to.equal(left + 100n * unit);
+    // What the key takes as fees of exits it does not take from what the owner adds meanwhile, either.
     await commit({ positionId, acceptablePrice: 0n });
-    expect(await spent()).to.equal(left + 100n * unit);
+    const known = left + 100n * unit + fee;
+    expect(await spent()).to.equal(known);
 
-    // A position the owner opened is at stake as a whole once the session lets it grow; to reduce it costs the fee.
+    // A position the owner opened is at stake as a whole once the session lets it grow.
     const own = await trade(alice, { sizeDelta: WAD, collateral: 400n * unit });
     await fill(await commit({ positionId: own.id, sizeDelta: -WAD / 2n, acceptablePrice: 0n }));
-    expect(await spent()).to.equal(left + 100n * unit + fee);
+    expect(await spent()).to.equal(known + fee);
     const held = await marginVault.balanceOf(own.id);
     await expect(send({ positionId: own.id, sizeDelta: WAD / 4n }))
       .to.be.revertedWithCustomError(protocol, "SessionLossBudgetExceeded")
-      .withArgs(left + 100n * unit + fee + held, session.lossBudget);
-    await expect(
-      send({ sizeDelta: WAD, collateral: 1_000n * unit - left - 100n * unit }),
-    ).to.be.revertedWithCustomError(protocol, "SessionLossBudgetExceeded");
+      .withArgs(known + fee + held, session.lossBudget);
+    await expect(send({ sizeDelta: WAD, collateral: 1_000n * unit - known })).to.be.revertedWithCustomError(
+      protocol,
+      "SessionLossBudgetExceeded",
+    );
   });
 
   it("for smaller positions only open and grow none, and close at any price the feed has", async () => {
