@@ -144,7 +144,12 @@ function cardsHtml({ summary: s, stillOpen }: ReplayResult): string {
       `${count(rounds.p50, "round")}, ${ms(time.p50)}`,
       `p99 ${count(rounds.p99, "round")}, ${ms(time.p99)}; max ${count(rounds.max, "round")}, ${ms(time.max)}`,
     ],
-    ["Orders refused", group(s.refused)],
+    [
+      "Orders that waited",
+      group(s.triggered + s.slices + s.protected),
+      `${group(s.triggered)} triggered, ${group(s.slices)} slices, ${group(s.protected)} protective; ` +
+        `${count(s.refused, "order")} refused`,
+    ],
   ];
   const html = cards.map(([title, figure, note = ""]) => {
     const shown = [
