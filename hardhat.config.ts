@@ -60,6 +60,7 @@ export default defineConfig({
       },
     },
     npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "@chainlink/contracts-legacy/src/v0.6/FluxAggregator.sol",
       "@chainlink/contracts-legacy/src/v0.6/EACAggregatorProxy.sol",
     ],

@@ -2,13 +2,15 @@ import {
   InsuranceFund__factory,
   LiquidityVault__factory,
   MarginVault__factory,
+  GovernanceModule__factory,
+  MarketModule__factory,
   OrderBook__factory,
   OrderModule__factory,
   PerpMarket__factory,
 } from "../typechain-types/index.ts";
 
 /** One string for each of a market's contracts. */
-export type PerContract = [string, string, string, string, string, string];
+export type PerContract = [string, string, string, string, string, string, string, string];
 
 /** Creation code of a market's contracts, in the order of `MarketSet`. */
 export const CREATION_CODE: PerContract = [
@@ -18,6 +20,8 @@ export const CREATION_CODE: PerContract = [
   PerpMarket__factory.bytecode,
   OrderBook__factory.bytecode,
   OrderModule__factory.bytecode,
+  MarketModule__factory.bytecode,
+  GovernanceModule__factory.bytecode,
 ];
 
 /** What a market stands on, and who gets its treasury share. */

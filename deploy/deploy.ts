@@ -1,19 +1,22 @@
 import { connectMarket, type MarketAddresses } from "@bulkhead/sdk";
 import { keccak256, ZeroAddress, type Signer } from "ethers";
 import {
+  AccessManager__factory,
   ChainlinkFeedOracle__factory,
   MarketFactory__factory,
   PerpLens__factory,
+  PositionDescriptor__factory,
 } from "../typechain-types/index.ts";
 import { CREATION_CODE, type PerContract, type Externals } from "./code.ts";
+import { assignRoles } from "./governance.ts";
 import { Journal } from "./journal.ts";
 import { checkParams } from "./params/check.ts";
 import type { MarketFile } from "./params/types.ts";
 import { callStep, deployStep, type Runner } from "./steps.ts";
 import { verifyDeployment } from "./verify.ts";
 
-/** How many of a market's contracts the first of two transactions deploys. */
-const FIRST_PART = 4;
+/** How many of a market's contracts are there after each of the transactions that create it. */
+const PARTS = [4, 6, CREATION_CODE.length];
 
 /** How a deployment is run. */
 export interface DeployOptions {
@@ -64,30 +67,35 @@ export async function deployMarket(
     new MarketFactory__factory(signer).deploy(owner, hashes),
   );
   const lens = await deployStep(runner, "lens", () => new PerpLens__factory(signer).deploy());
+  const descriptor = await deployStep(runner, "descriptor", () =>
+    new PositionDescriptor__factory(signer).deploy(),
+  );
 
   const factory = MarketFactory__factory.connect(factoryAddress, signer);
+  const authority = await deployStep(runner, "authority", () =>
+    new AccessManager__factory(signer).deploy(owner),
+  );
   const nativeOracle = externals.nativeOracle ?? (file.baseIsNative ? oracle : ZeroAddress);
   const config = {
     symbol,
     ...externals,
     oracle,
     nativeOracle,
+    authority,
+    descriptor,
     params: file.market,
     orderParams: file.orders,
   };
-  // Six contracts in one transaction would need more gas than one may use.
-  await callStep(
-    runner,
-    `market ${symbol}, first part`,
-    async () => (await factory.deployedOf(symbol)) >= FIRST_PART,
-    () => factory.createMarket(config, CREATION_CODE.slice(0, FIRST_PART)),
-  );
-  await callStep(
-    runner,
-    `market ${symbol}`,
-    () => factory.exists(symbol),
-    () => factory.createMarket(config, CREATION_CODE.slice(FIRST_PART)),
-  );
+  // All contracts in one transaction would need more gas than one may use.
+  for (const [index, end] of PARTS.entries()) {
+    const isLast = end === CREATION_CODE.length;
+    await callStep(
+      runner,
+      isLast ? `market ${symbol}` : `market ${symbol}, part ${index + 1}`,
+      async () => (await factory.deployedOf(symbol)) >= end,
+      () => factory.createMarket(config, CREATION_CODE.slice(PARTS[index - 1] ?? 0, end)),
+    );
+  }
   const set = await factory.addressesOf(symbol);
   const addresses: MarketAddresses = {
     token: externals.token,
@@ -100,6 +108,7 @@ export async function deployMarket(
     market: set.market,
     orderBook: set.orderBook,
   };
+  await assignRoles(runner, AccessManager__factory.connect(authority, signer), set.market, file);
   await verifyDeployment(connectMarket(addresses, signer), factory, file, externals);
 
   const known = (journal.record.markets ?? {}) as Record<string, unknown>;

@@ -86,6 +86,7 @@ export const solidity = [
       "contracts/factory/**",
       "contracts/periphery/**",
       OPENZEPPELIN,
+      "npm:solady",
     ],
     why: "the outer ring sees the protocol, never its tests",
   },

@@ -15,9 +15,9 @@ import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 /// @title MarketFactory
 /// @notice Deploys, wires and registers markets. See IMarketFactory.
 contract MarketFactory is IMarketFactory, Ownable2Step {
-    uint256 private constant CONTRACTS = 6;
+    uint256 private constant CONTRACTS = 8;
 
-    /// @dev Hashes of the creation code of the six contracts, in the order of MarketSet.
+    /// @dev Hashes of the creation code of the eight contracts, in the order of MarketSet.
     bytes32[CONTRACTS] private _codeHashes;
     /// @dev How far a market's creation has come, and with which configuration.
     mapping(bytes32 marketId => uint256) private _deployed;
@@ -61,6 +61,8 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
             set.market,
             set.orderBook,
             set.orderModule,
+            set.marketModule,
+            set.governanceModule,
             set.marginVault,
             set.liquidityVault,
             set.insuranceFund
@@ -77,7 +79,9 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
                 insuranceFund: Create3.computeAddress(_salt(marketId, 2)),
                 market: Create3.computeAddress(_salt(marketId, 3)),
                 orderBook: Create3.computeAddress(_salt(marketId, 4)),
-                orderModule: Create3.computeAddress(_salt(marketId, 5))
+                orderModule: Create3.computeAddress(_salt(marketId, 5)),
+                marketModule: Create3.computeAddress(_salt(marketId, 6)),
+                governanceModule: Create3.computeAddress(_salt(marketId, 7))
             });
     }
 
@@ -102,7 +106,12 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
     }
 
     function _check(MarketConfig calldata config) private view {
-        if (config.token == address(0) || config.oracle == address(0) || config.treasury == address(0)) {
+        if (
+            config.token == address(0) ||
+            config.oracle == address(0) ||
+            config.treasury == address(0) ||
+            config.authority == address(0)
+        ) {
             revert Errors.ZeroAddress();
         }
         uint256 decimals = IERC20Metadata(config.token).decimals();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {BreakerMath} from "../libraries/math/BreakerMath.sol";
+import {DeleverageMath} from "../libraries/math/DeleverageMath.sol";
 import {CarryMath} from "../libraries/math/CarryMath.sol";
 import {FeeMath} from "../libraries/math/FeeMath.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
@@ -73,6 +75,10 @@ contract MathHarness {
 
     function mulWadUp(uint256 a, uint256 b) external pure returns (uint256) {
         return FixedMath.mulWadUp(a, b);
+    }
+
+    function sqrtUp(uint256 a) external pure returns (uint256) {
+        return FixedMath.sqrtUp(a);
     }
 
     function divUp(uint256 a, uint256 d) external pure returns (uint256) {
@@ -262,14 +268,24 @@ contract MathHarness {
         return LiquidationMath.keeperReward(closedNotional, keeperShare, minReward, maxReward);
     }
 
-    function notionalToClose(
-        uint256 notional,
-        int256 equity_,
-        uint256 target,
-        uint256 cost,
-        uint256 flat
+    function premium(
+        int256 size,
+        uint256 closed,
+        int256 skew,
+        uint256 depth,
+        uint256 maxPremium,
+        uint256 price,
+        uint256 scale
     ) external pure returns (uint256) {
-        return LiquidationMath.notionalToClose(notional, equity_, target, cost, flat);
+        return LiquidationMath.premium(size, closed, skew, depth, maxPremium, price, scale);
+    }
+
+    function sizeToClose(LiquidationMath.Terms calldata t) external pure returns (uint256) {
+        return LiquidationMath.sizeToClose(t);
+    }
+
+    function surplusAfter(LiquidationMath.Terms calldata t, uint256 closed) external pure returns (int256) {
+        return LiquidationMath.surplusAfter(t, closed);
     }
 
     /* POOL MATH */
@@ -292,12 +308,22 @@ contract MathHarness {
         return PoolMath.payout(profit, sidePnl, assets, maxPayoutShare);
     }
 
-    function withinSideCap(
+    function netResult(
+        int256 pnl_,
+        int256 carryOwed_,
+        int256 sidePnl,
+        uint256 assets,
+        uint256 maxPayoutShare
+    ) external pure returns (int256) {
+        return PoolMath.netResult(pnl_, carryOwed_, sidePnl, assets, maxPayoutShare);
+    }
+
+    function withinShare(
         uint256 notional,
         uint256 assets,
         uint256 maxSideShare
     ) external pure returns (bool) {
-        return PoolMath.withinSideCap(notional, assets, maxSideShare);
+        return PoolMath.withinShare(notional, assets, maxSideShare);
     }
 
     function lockedAssets(uint256 notional, uint256 maxSideShare) external pure returns (uint256) {
@@ -370,6 +396,52 @@ contract MathHarness {
         uint256 takerFee
     ) external pure returns (uint256) {
         return ProtectionMath.reduction(size, equity_, notional, targetRatio, executionFee, takerFee);
+    }
+
+    /* BREAKER MATH */
+
+    function pack(uint256 price) external pure returns (uint24) {
+        return BreakerMath.pack(price);
+    }
+
+    function unpack(uint24 packed) external pure returns (uint256) {
+        return BreakerMath.unpack(packed);
+    }
+
+    function nextLevel(
+        uint256 level,
+        uint256 anchor,
+        uint256 elapsed,
+        uint256 price,
+        uint256 elevatedMove,
+        uint256 haltedMove,
+        uint256 window,
+        uint256 coolDown
+    ) external pure returns (uint256 newLevel, bool restarts, bool follows) {
+        return
+            BreakerMath.nextLevel(level, anchor, elapsed, price, elevatedMove, haltedMove, window, coolDown);
+    }
+
+    /* DELEVERAGE MATH */
+
+    function isFair(
+        int256 pnl_,
+        uint256 entryNotional,
+        int256 sidePnl,
+        uint256 sideEntryNotional
+    ) external pure returns (bool) {
+        return DeleverageMath.isFair(pnl_, entryNotional, sidePnl, sideEntryNotional);
+    }
+
+    function excess(
+        int256 sidePnl,
+        uint256 assets,
+        int256 carry,
+        uint256 pnl_,
+        uint256 target,
+        uint256 maxPayoutShare
+    ) external pure returns (uint256) {
+        return DeleverageMath.excess(sidePnl, assets, carry, pnl_, target, maxPayoutShare);
     }
 
     /* PRICE SOLVER */

@@ -134,6 +134,32 @@ library Errors {
     /// @dev Thrown when a nonce was used or cancelled before.
     error NonceUsed(address owner, uint256 nonce);
 
+    /* GOVERNANCE */
+
+    /// @notice The authority does not let the caller call this function, or only through itself after a delay.
+    error AccessDenied(address caller, bytes4 selector);
+
+    /// @notice A change for the worse for those who are in the market: maintenance terms need notice,
+    /// `scheduleMaintenance`; the others don't change that way.
+    error TermsTightened(bytes32 name);
+
+    /// @notice Parameters stand still while a schedule is announced or under way.
+    error ScheduleActive(uint256 endsAt);
+
+    /// @notice There is no schedule, or it has not come to its end.
+    error ScheduleNotOver(uint256 endsAt);
+
+    /// @notice The market has had all the parameter versions it can have.
+    error ParamVersionsUsedUp();
+
+    /// @notice The feed answers with a fresh price: no outage is to be noted.
+    error NoOutage(uint256 observedAt);
+
+    /* DELEVERAGING */
+
+    /// @notice The side's profit is not above the trigger, token units.
+    error DeleverageNotDue(int256 sidePnl, uint256 trigger);
+
     /* SESSIONS */
 
     /// @notice Only the session's key may use it.

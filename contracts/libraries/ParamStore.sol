@@ -5,7 +5,7 @@ import {MarketParams} from "../types/MarketParams.sol";
 import {Errors} from "./Errors.sol";
 
 /// @notice Market parameters as the code of a contract of their own: all of them are read for the price of one cold
-/// account, where storage would take seven cold slots.
+/// account, where storage would take ten cold slots.
 library ParamStore {
     /// @notice Writes the parameters; returns the address that holds them.
     function write(MarketParams memory params) internal returns (address store) {
@@ -23,9 +23,9 @@ library ParamStore {
     /// @notice Fills `params` with what `write` stored at `store`.
     function read(address store, MarketParams memory params) internal view {
         // Memory-safe: a struct without dynamic members lies in memory as abi.encode writes it, a word for each of
-        // its 21 members, each cleaned when it was encoded. Byte 0 of the code is STOP.
+        // its 32 members, each cleaned when it was encoded. Byte 0 of the code is STOP.
         assembly ("memory-safe") {
-            extcodecopy(store, params, 1, 672)
+            extcodecopy(store, params, 1, 1024)
         }
     }
 }

@@ -2,26 +2,25 @@
 pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
+import {IMarketModule} from "../interfaces/IMarketModule.sol";
+import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Events} from "../libraries/Events.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {LiquidationMath} from "../libraries/math/LiquidationMath.sol";
-import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
-import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {Payment} from "../types/Payment.sol";
 import {MarketParams} from "../types/MarketParams.sol";
 import {Position} from "../types/Position.sol";
 import {State} from "./MarketStorage.sol";
 import {Bill, Settlement} from "./Settlement.sol";
+import {LiquidationReceipt} from "../types/LiquidationReceipt.sol";
 
 /// @notice Partial and full liquidation, in batches.
-abstract contract Liquidations is Settlement {
+abstract contract Liquidations is Settlement, IMarketModule {
     using SafeCast for uint256;
     using SafeCast for int256;
 
-    /// @inheritdoc IPerpMarket
+    /// @inheritdoc IMarketModule
     function liquidate(
         uint256[] calldata positionIds,
         address rewardTo
@@ -29,10 +28,25 @@ abstract contract Liquidations is Settlement {
         if (rewardTo == address(0)) revert Errors.ZeroAddress();
         (uint256 price, uint256 observedAt) = oracle.latest();
         State memory state = _load(price, 0);
+        if (state.carry.flags & MarketFlags.OUTAGE != 0 && !_resume(state)) return 0;
         for (uint256 i; i < positionIds.length; ++i) {
             if (_liquidate(positionIds[i], observedAt, state, rewardTo)) ++liquidated;
         }
         if (liquidated != 0) _saveCarry(state);
+    }
+
+    /// @inheritdoc IMarketModule
+    function previewLiquidation(
+        uint256 positionId,
+        uint256 price
+    ) external view returns (bool liquidatable, LiquidationReceipt memory receipt) {
+        if (price == 0) return (false, receipt);
+        (liquidatable, receipt, , ) = _plan(positionId, block.timestamp, _load(price, 0));
+        if (!liquidatable) return (false, receipt);
+        int256 left = int256(receipt.collateral) + receipt.realised;
+        if (left < 0) receipt.badDebt = uint256(-left);
+        left -= int256(receipt.reward + receipt.premium + receipt.insuranceFee);
+        if (left > 0) receipt.newCollateral = uint256(left);
     }
 
     function _liquidate(
@@ -40,11 +54,31 @@ abstract contract Liquidations is Settlement {
         uint256 observedAt,
         State memory state,
         address rewardTo
-    ) private returns (bool) {
-        Position memory p = _readPosition(positionId);
-        if (p.size == 0) return false;
+    ) private returns (bool liquidatable) {
+        LiquidationReceipt memory receipt;
+        Position memory before;
+        Position memory later;
+        (liquidatable, receipt, before, later) = _plan(positionId, observedAt, state);
+        if (liquidatable) _apply(positionId, before, later, receipt, rewardTo, state);
+    }
 
-        Events.Liquidation memory receipt;
+    /// @dev Whether a position is liquidatable, what is done to it, before and after.
+    function _plan(
+        uint256 positionId,
+        uint256 observedAt,
+        State memory state
+    )
+        private
+        view
+        returns (
+            bool liquidatable,
+            LiquidationReceipt memory receipt,
+            Position memory p,
+            Position memory later
+        )
+    {
+        p = _readPosition(positionId);
+        if (p.size == 0) return (false, receipt, p, later);
         uint256 price = state.price;
         receipt.price = price;
         receipt.observedAt = observedAt;
@@ -54,57 +88,48 @@ abstract contract Liquidations is Settlement {
         uint256 notional = PositionMath.quoteUp(FixedMath.abs(p.size), price, quoteScale);
         receipt.maintenanceMargin = _maintenanceMargin(state.params, FixedMath.abs(p.size), notional);
         int256 equity = PositionMath.equity(receipt.collateral, receipt.pnl, receipt.carry);
-        if (equity >= int256(receipt.maintenanceMargin)) return false;
-
-        uint256 closed = _sizeToClose(p, notional, equity, state);
-        Position memory later = _plan(receipt, p, closed, state);
-        if (
-            later.size != 0 &&
-            int256(receipt.collateral) + receipt.realised <
-                int256(receipt.reward + receipt.premium + receipt.insuranceFee)
-        ) later = _plan(receipt, p, FixedMath.abs(p.size), state);
-
-        _apply(positionId, p, later, receipt, rewardTo, state);
-        return true;
+        liquidatable = equity < int256(receipt.maintenanceMargin);
+        if (liquidatable) later = _fill(receipt, p, state);
     }
 
-    /// @dev Size that brings the rest back above its initial margin plus buffer; all of it where that can't be or
-    /// the rest would be under the minimum.
-    function _sizeToClose(
+    function _terms(
         Position memory p,
-        uint256 notional,
-        int256 equity,
+        LiquidationReceipt memory receipt,
         State memory state
-    ) private view returns (uint256 closed) {
+    ) private view returns (LiquidationMath.Terms memory) {
         MarketParams memory params_ = state.params;
-        uint256 size = FixedMath.abs(p.size);
-        uint256 fee = params_.liquidationFee;
-        uint256 target =
-            MarginMath.ratio(size, params_.initialBase, params_.initialSlope, params_.depth) +
-                fee +
-                params_.liquidationBuffer;
-        // The mean premium of closing everything is at least that of closing a part.
-        uint256 cost = fee + FixedMath.mulDivUp(_premium(p, size, state), FixedMath.WAD, notional);
-        uint256 toClose = LiquidationMath.notionalToClose(
-            notional,
-            equity,
-            target,
-            cost,
-            2 * uint256(params_.minKeeperReward)
-        );
-        if (toClose >= notional) return size;
-        closed = FixedMath.mulDivUp(size, toClose, notional);
-        if (PositionMath.quoteUp(size - closed, state.price, quoteScale) < params_.minNotional) closed = size;
+        return
+            LiquidationMath.Terms({
+                size: p.size,
+                entryNotional: p.entryNotional,
+                collateral: receipt.collateral,
+                carry: receipt.carry,
+                price: state.price,
+                scale: quoteScale,
+                skew: _skew(),
+                sidePnl: _sidePnl(p.size > 0, state.price),
+                assets: state.poolAssets,
+                maxPayoutShare: params_.maxPayoutShare,
+                depth: params_.depth,
+                maxPremium: params_.maxPremium,
+                initialBase: params_.initialBase,
+                initialSlope: params_.initialSlope,
+                liquidationFee: params_.liquidationFee,
+                liquidationBuffer: params_.liquidationBuffer,
+                minKeeperReward: params_.minKeeperReward,
+                minNotional: params_.minNotional
+            });
     }
 
-    /// @dev Fills the receipt for closing `closed`; returns the position that remains.
-    function _plan(
-        Events.Liquidation memory receipt,
+    /// @dev Fills in what is closed and what that costs; returns the position that remains.
+    function _fill(
+        LiquidationReceipt memory receipt,
         Position memory p,
-        uint256 closed,
         State memory state
     ) private view returns (Position memory later) {
         MarketParams memory params_ = state.params;
+        LiquidationMath.Terms memory terms = _terms(p, receipt, state);
+        uint256 closed = LiquidationMath.sizeToClose(terms);
         bool isLong = p.size > 0;
         uint256 size = FixedMath.abs(p.size);
         uint256 share = PositionMath.entryShare(isLong, p.entryNotional, closed, size);
@@ -113,7 +138,7 @@ abstract contract Liquidations is Settlement {
         uint256 closedNotional = PositionMath.quoteUp(closed, receipt.price, quoteScale);
 
         receipt.closedSize = closed;
-        receipt.realised = _resultOf(pnl, receipt.carry, isLong, state);
+        receipt.realised = _resultOf(pnl, receipt.carry, terms.sidePnl, state);
         receipt.reward = LiquidationMath.keeperReward(
             closedNotional,
             params_.keeperShare,
@@ -125,7 +150,15 @@ abstract contract Liquidations is Settlement {
             receipt.reward
         );
         receipt.insuranceFee = fee - receipt.reward;
-        receipt.premium = _premium(p, closed, state);
+        receipt.premium = LiquidationMath.premium(
+            p.size,
+            closed,
+            terms.skew,
+            terms.depth,
+            terms.maxPremium,
+            terms.price,
+            terms.scale
+        );
         if (closed != size) {
             later = Position({
                 size: (p.size - signedClosed).toInt112(),
@@ -138,25 +171,11 @@ abstract contract Liquidations is Settlement {
         receipt.newEntryNotional = later.entryNotional;
     }
 
-    /// @dev What a voluntary close would have paid as impact; a favourable one is not paid out.
-    function _premium(Position memory p, uint256 closed, State memory state) private view returns (uint256) {
-        int256 sizeDelta = p.size > 0 ? -int256(closed) : int256(closed);
-        int256 impact = PricingMath.impact(
-            _skew(),
-            sizeDelta,
-            state.params.depth,
-            state.params.maxPremium,
-            state.price,
-            quoteScale
-        );
-        return impact > 0 ? uint256(impact) : 0;
-    }
-
     function _apply(
         uint256 positionId,
         Position memory before,
         Position memory later,
-        Events.Liquidation memory receipt,
+        LiquidationReceipt memory receipt,
         address rewardTo,
         State memory state
     ) private {
@@ -187,10 +206,10 @@ abstract contract Liquidations is Settlement {
                 state
             );
         }
-        emit Events.PositionLiquidated(positionId, owner, rewardTo, receipt);
+        emit PositionLiquidated(positionId, owner, rewardTo, receipt);
     }
 
-    /// @dev Liquidating promptly is worth more to the pool than the least reward costs it.
+    /// @dev Liquidating promptly is worth more to the pool than the reward costs it.
     function _rewardFromPool(
         uint256 positionId,
         uint256 missing,

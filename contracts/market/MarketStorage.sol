@@ -2,19 +2,19 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ERC721} from "solady/src/tokens/ERC721.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
-import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
+import {IMarketParts} from "../interfaces/IMarketParts.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
-import {MarketParams} from "../types/MarketParams.sol";
-import {Carry, Holding, Position, Side} from "../types/Position.sol";
+import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
+import {MaintenanceSchedule, MarketParams} from "../types/MarketParams.sol";
+import {Carry, Holding, Side} from "../types/Position.sol";
 
 /// @notice What a verb works with, read once at its start.
 /// @param price Index price, wad.
@@ -29,19 +29,29 @@ struct State {
     MarketParams params;
 }
 
-/// @notice All state of a market and the reads its verbs share.
-abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient {
+/// @notice All state of a market and the reads its verbs share. The market and its modules run on the same storage, so
+/// nothing that derives from this contract declares any.
+abstract contract MarketStorage is IMarketParts, ReentrancyGuardTransient {
     /* STORAGE */
 
-    mapping(uint256 positionId => Holding) private _holdings;
+    mapping(uint256 positionId => Holding) internal _holdings;
     /// @dev When a position last changed hands, seconds; 0 if never.
     mapping(uint256 positionId => uint256) internal _transferredAt;
     Side internal _longSide;
     Side internal _shortSide;
     Carry internal _carry;
 
-    /// @inheritdoc IPerpMarket
-    uint256 public nextPositionId = 1;
+    /// @dev Announced tightening of the maintenance terms; zeros if there is none.
+    MaintenanceSchedule internal _schedule;
+
+    /// @dev When liquidations resume, seconds; 0 while the outage lasts. Counts while OUTAGE is set.
+    uint256 internal _resumesAt;
+
+    /// @dev The market's name, as in "ETH/USD".
+    string internal _market;
+
+    /// @dev See IPerpMarket.
+    uint256 internal _nextPositionId = 1;
 
     /* IMMUTABLES */
 
@@ -52,9 +62,20 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
     IInsuranceFund public immutable insuranceFund;
     address public immutable orderBook;
     address public immutable treasury;
+    address public immutable descriptor;
     uint256 public immutable quoteScale;
-    /// @dev Holds the parameters; see ParamStore.
-    address internal immutable _paramStore;
+
+    constructor(MarketConfig memory config, MarketSet memory set) {
+        token = IERC20(config.token);
+        oracle = IPriceOracle(config.oracle);
+        treasury = config.treasury;
+        descriptor = config.descriptor;
+        marginVault = IMarginVault(set.marginVault);
+        liquidityVault = ILiquidityVault(set.liquidityVault);
+        insuranceFund = IInsuranceFund(set.insuranceFund);
+        orderBook = set.orderBook;
+        quoteScale = 10 ** (36 - IERC20Metadata(config.token).decimals());
+    }
 
     modifier onlyOrderBook() {
         if (msg.sender != orderBook) revert Errors.Unauthorized(msg.sender, orderBook);
@@ -65,22 +86,6 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
         if (msg.sender != address(liquidityVault))
             revert Errors.Unauthorized(msg.sender, address(liquidityVault));
         _;
-    }
-
-    /* POSITIONS */
-
-    function _readPosition(uint256 positionId) internal view returns (Position memory p) {
-        Holding storage h = _holdings[positionId];
-        (p.size, p.entryNotional, p.openedAt) = (h.size, h.entryNotional, h.openedAt);
-        // Two's complement both ways.
-        if (p.size != 0) p.carryIndex = int96(_getExtraData(positionId));
-    }
-
-    /// @dev A position of size zero leaves nothing behind.
-    function _writePosition(uint256 positionId, Position memory p) internal {
-        if (p.size == 0) delete _holdings[positionId];
-        else _holdings[positionId] = Holding(p.size, p.entryNotional, p.openedAt);
-        _setExtraData(positionId, p.size == 0 ? 0 : uint96(p.carryIndex));
     }
 
     /* SHARED READS */
@@ -101,14 +106,15 @@ abstract contract MarketStorage is IPerpMarket, ERC721, ReentrancyGuardTransient
         return PositionMath.pnl(isLong ? size : -size, s.entryNotional, price, quoteScale);
     }
 
+    /// @dev The same of sums in memory.
+    function _pnlOf(Side memory sums, bool isLong, uint256 price) internal view returns (int256) {
+        int256 size = int256(uint256(sums.openInterest));
+        return PositionMath.pnl(isLong ? size : -size, sums.entryNotional, price, quoteScale);
+    }
+
     /// @dev The index of the position's side.
     function _indexOf(Carry memory c, bool isLong) internal pure returns (int96) {
         return isLong ? c.longIndex : c.shortIndex;
-    }
-
-    function _carryOwed(Position memory p, Carry memory c) internal view returns (int256) {
-        return
-            PositionMath.carryOwed(FixedMath.abs(p.size), _indexOf(c, p.size > 0), p.carryIndex, quoteScale);
     }
 
     function _maintenanceMargin(

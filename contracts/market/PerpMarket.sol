@@ -1,50 +1,154 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
-import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
-import {IMarginVault} from "../interfaces/IMarginVault.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IGovernanceModule} from "../interfaces/IGovernanceModule.sol";
+import {IMarketModule} from "../interfaces/IMarketModule.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
-import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
-import {Errors} from "../libraries/Errors.sol";
-import {ParamStore} from "../libraries/ParamStore.sol";
+import {ModuleCall} from "../libraries/ModuleCall.sol";
+import {LiquidationReceipt} from "../types/LiquidationReceipt.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
-import {MarketParams} from "../types/MarketParams.sol";
-import {Carry, Position, Side} from "../types/Position.sol";
+import {MaintenanceSchedule, MarketParams} from "../types/MarketParams.sol";
+import {Position} from "../types/Position.sol";
 import {Collateral} from "./Collateral.sol";
-import {Liquidations} from "./Liquidations.sol";
+import {MarketStorage} from "./MarketStorage.sol";
+import {MarketViews} from "./MarketViews.sol";
 import {Trading} from "./Trading.sol";
 
 /// @title PerpMarket
 /// @notice The engine of one market. Table of contents:
-/// - Trading: reserve, execute, release (order book only)
-/// - Collateral: addCollateral, removeCollateral
-/// - Liquidations: liquidate
-/// - Accrual: accrue, carryAt, traderResult, largerSideNotional
-/// - Settlement: how money moves; MarketStorage: what is stored.
-contract PerpMarket is Trading, Collateral, Liquidations {
-    /// @dev The market's name, as in "ETH/USD".
-    string private _market;
+/// - Trading: reserve, execute (order book only)
+/// - Collateral: addCollateral
+/// - MarketViews
+/// - MarketModule and GovernanceModule, by delegatecall because one contract has no room for all: release,
+///   removeCollateral, liquidate, deleverage, accrue; parameters and the state of the market
+/// - here: the cash of the pool, views of positions
+/// - MarketStorage: what is stored; Parameters; Accrual: carry and breaker; Positions, with their tokens; Settlement: how
+///   money moves.
+contract PerpMarket is Trading, Collateral, MarketViews {
+    using SafeCast for uint256;
 
-    constructor(MarketConfig memory config, MarketSet memory set) {
+    /// @inheritdoc IPerpMarket
+    address public immutable authority;
+
+    /// @inheritdoc IPerpMarket
+    address public immutable module;
+
+    /// @inheritdoc IPerpMarket
+    address public immutable governanceModule;
+
+    constructor(MarketConfig memory config, MarketSet memory set) MarketStorage(config, set) {
+        authority = config.authority;
+        module = set.marketModule;
+        governanceModule = set.governanceModule;
         _market = config.symbol;
-        token = IERC20(config.token);
-        oracle = IPriceOracle(config.oracle);
-        treasury = config.treasury;
-        marginVault = IMarginVault(set.marginVault);
-        liquidityVault = ILiquidityVault(set.liquidityVault);
-        insuranceFund = IInsuranceFund(set.insuranceFund);
-        orderBook = set.orderBook;
-        quoteScale = 10 ** (36 - IERC20Metadata(config.token).decimals());
-        _paramStore = ParamStore.write(config.params);
-        _carry.updatedAt = uint40(block.timestamp);
+        _writeParams(config.params);
+        _carry.updatedAt = uint32(block.timestamp);
+    }
+
+    /* CASH */
+
+    /// @inheritdoc IPerpMarket
+    function addPoolCash(uint256 amount) external onlyPool nonReentrant {
+        _carry.poolCash += amount.toUint96();
     }
 
     /// @inheritdoc IPerpMarket
-    function params() external view returns (MarketParams memory) {
-        return _readParams();
+    function takePoolCash(uint256 amount) external onlyPool nonReentrant {
+        _carry.poolCash -= amount.toUint96();
+    }
+
+    /* MODULES */
+
+    /// @inheritdoc IMarketModule
+    function accrue() external {
+        ModuleCall.forward(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function release(uint256, uint256, address, bool) external {
+        ModuleCall.forward(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function removeCollateral(uint256, uint256) external {
+        ModuleCall.forward(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function liquidate(uint256[] calldata, address) external returns (uint256) {
+        ModuleCall.forward(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function deleverage(bool, uint256[] calldata) external returns (uint256) {
+        ModuleCall.forward(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function previewLiquidation(uint256, uint256) external view returns (bool, LiquidationReceipt memory) {
+        ModuleCall.forwardView(module);
+    }
+
+    /// @inheritdoc IMarketModule
+    function previewDeleverage(
+        bool,
+        uint256[] calldata,
+        uint256
+    ) external view returns (bool, uint256[] memory, int256, int256) {
+        ModuleCall.forwardView(module);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function checkSolvency() external returns (bool) {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function noteOutage() external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function applySchedule() external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function setParams(MarketParams calldata) external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function scheduleMaintenance(MaintenanceSchedule calldata) external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function cancelSchedule() external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function stopNewRisk() external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function resumeNewRisk() external {
+        ModuleCall.forward(governanceModule);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IPerpMarket
+    function poolCash() external view returns (uint256) {
+        return _carry.poolCash;
+    }
+
+    /// @inheritdoc IPerpMarket
+    function nextPositionId() external view returns (uint256) {
+        return _nextPositionId;
     }
 
     /// @inheritdoc IPerpMarket
@@ -55,16 +159,6 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     /// @inheritdoc IPerpMarket
     function position(uint256 positionId) external view returns (Position memory) {
         return _readPosition(positionId);
-    }
-
-    /// @inheritdoc IPerpMarket
-    function side(bool isLong) external view returns (Side memory) {
-        return _sideOf(isLong);
-    }
-
-    /// @inheritdoc IPerpMarket
-    function carry() external view returns (Carry memory) {
-        return _carry;
     }
 
     /// @inheritdoc IPerpMarket
@@ -93,32 +187,5 @@ contract PerpMarket is Trading, Collateral, Liquidations {
     /// @inheritdoc IPerpMarket
     function isOperator(uint256 positionId, address operator) external view returns (bool) {
         return _exists(positionId) && _isApprovedOrOwner(operator, positionId);
-    }
-
-    /* ERC-721 */
-
-    function name() public view override returns (string memory) {
-        return string.concat("Bulkhead ", _market);
-    }
-
-    function symbol() public view override returns (string memory) {
-        return string.concat("bh-", _market);
-    }
-
-    function tokenURI(uint256 positionId) public view override returns (string memory) {
-        ownerOf(positionId);
-        return "";
-    }
-
-    /// @dev The standard makes it payable; nothing here takes ether.
-    function approve(address account, uint256 positionId) public payable override {
-        if (msg.value != 0) revert Errors.EtherNotAccepted();
-        super.approve(account, positionId);
-    }
-
-    /// @dev No ether, as in `approve`. A position that changes hands leaves its resting orders behind.
-    function _beforeTokenTransfer(address from, address to, uint256 positionId) internal override {
-        if (msg.value != 0) revert Errors.EtherNotAccepted();
-        if (from != address(0) && to != address(0)) _transferredAt[positionId] = block.timestamp;
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {Events} from "../libraries/Events.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PoolMath} from "../libraries/math/PoolMath.sol";
+import {MarketParams} from "../types/MarketParams.sol";
 import {Payment} from "../types/Payment.sol";
-import {Accrual} from "./Accrual.sol";
 import {State} from "./MarketStorage.sol";
+import {Positions} from "./Positions.sol";
 
 /// @notice What one position settles at once, token units.
 /// @param balance The position's balance before.
@@ -24,7 +26,7 @@ struct Bill {
 }
 
 /// @notice The only mover of money between a position, the pool, insurance, treasury and keepers.
-abstract contract Settlement is Accrual {
+abstract contract Settlement is Positions {
     /// @dev Part of the pool's cash moved along with a payout: 1/64.
     uint256 private constant FLOAT_DIVISOR = 64;
 
@@ -103,7 +105,7 @@ abstract contract Settlement is Accrual {
         uint256 cash = state.carry.poolCash;
         uint256 moved = FixedMath.min(amount - claim + cash / FLOAT_DIVISOR, cash);
         // At most the cash there was.
-        state.carry.poolCash = uint128(cash - moved);
+        state.carry.poolCash = uint96(cash - moved);
         liquidityVault.provide(moved);
     }
 
@@ -111,15 +113,22 @@ abstract contract Settlement is Accrual {
     function _resultOf(
         int256 pnl,
         int256 carryOwed,
-        bool isLong,
+        int256 sidePnl,
         State memory state
-    ) internal view returns (int256 result) {
-        result = pnl - carryOwed;
-        if (pnl > 0) {
-            int256 sidePnl = _sidePnl(isLong, state.price);
-            uint256 share = state.params.maxPayoutShare;
-            result = int256(PoolMath.payout(uint256(pnl), sidePnl, state.poolAssets, share)) - carryOwed;
-        }
-        if (result > int256(state.poolAssets)) result = int256(state.poolAssets);
+    ) internal pure returns (int256) {
+        return PoolMath.netResult(pnl, carryOwed, sidePnl, state.poolAssets, state.params.maxPayoutShare);
+    }
+
+    /// @dev Raises the initial ratio of what a verb works with, if the breaker has it that new risk needs more.
+    function _elevate(State memory state) internal pure {
+        if (MarketFlags.levelOf(state.carry.flags) == MarketFlags.NORMAL) return;
+        MarketParams memory p = state.params;
+        // At most five times what is at most 50 % and 18.
+        p.initialBase = uint64(
+            FixedMath.min(FixedMath.mulWadUp(p.initialBase, p.elevatedFactor), type(uint64).max)
+        );
+        p.initialSlope = uint64(
+            FixedMath.min(FixedMath.mulWadUp(p.initialSlope, p.elevatedFactor), type(uint64).max)
+        );
     }
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
+import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {Constants} from "../libraries/Constants.sol";
 import {Events} from "../libraries/Events.sol";
 import {FeeMath} from "../libraries/math/FeeMath.sol";
@@ -10,14 +11,15 @@ import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {PricingMath} from "../libraries/math/PricingMath.sol";
-import {Failure, Trade} from "../types/Order.sol";
+import {Failure, Trade, TradePreview} from "../types/Order.sol";
 import {MarketParams} from "../types/MarketParams.sol";
 import {Position} from "../types/Position.sol";
 import {State} from "./MarketStorage.sol";
-import {Bill, Settlement} from "./Settlement.sol";
+import {Rejection} from "./Rejection.sol";
+import {Bill} from "./Settlement.sol";
 
 /// @notice Opening, increasing, decreasing and closing, at the price an order was fixed at.
-abstract contract Trading is Settlement {
+abstract contract Trading is Rejection, IPerpMarket {
     using SafeCast for uint256;
     using SafeCast for int256;
 
@@ -39,32 +41,13 @@ abstract contract Trading is Settlement {
         address payer,
         uint256 collateral
     ) external onlyOrderBook nonReentrant returns (uint256 positionId) {
-        positionId = nextPositionId++;
+        positionId = _nextPositionId++;
         _mint(owner, positionId);
         marginVault.deposit(positionId, payer, collateral);
     }
 
     /// @inheritdoc IPerpMarket
-    function release(
-        uint256 positionId,
-        uint256 executionFee,
-        address feeTo,
-        bool keepsReserved
-    ) external onlyOrderBook nonReentrant {
-        if (_ownerOf(positionId) == address(0)) return;
-        State memory state;
-        if (executionFee != 0 && _readPosition(positionId).size != 0) {
-            // A feed that no longer answers must not keep a release without a fee from going through.
-            (uint256 price, , ) = oracle.peek();
-            state = _load(price, positionId);
-        } else {
-            state.balance = marginVault.balanceOf(positionId);
-        }
-        _reject(positionId, executionFee, feeTo, state, keepsReserved);
-    }
-
-    /// @inheritdoc IPerpMarket
-    function execute(Trade calldata trade) external onlyOrderBook nonReentrant returns (Failure failure) {
+    function execute(Trade calldata trade) external onlyOrderBook nonReentrant returns (Failure) {
         address owner = _ownerOf(trade.positionId);
         if (owner == address(0)) return Failure.PositionGone;
         if (owner != trade.owner) {
@@ -75,31 +58,77 @@ abstract contract Trading is Settlement {
 
         Position memory before = _readPosition(trade.positionId);
         State memory state = _load(trade.indexPrice, trade.positionId);
-        bool increases =
-            before.size == 0 || (trade.sizeDelta != 0 && (before.size > 0) == (trade.sizeDelta > 0));
-        failure = increases ? _increase(trade, before, state) : _decrease(trade, before, state, owner);
-        if (failure == Failure.None) _saveCarry(state);
-        else _reject(trade.positionId, trade.executionFee, trade.feeTo, state, trade.keepsReserved);
+        if (!trade.indexIsFresh) _unwatch(state.carry);
+        (Failure reason, Fill memory fill) = _plan(trade, before, state);
+        if (reason != Failure.None) {
+            _reject(trade.positionId, trade.executionFee, trade.feeTo, state, trade.keepsReserved);
+            return reason;
+        }
+        _savePosition(trade.positionId, before, fill.later);
+        if (_increases(before, trade.sizeDelta)) _applyIncrease(trade, fill, state);
+        else _applyDecrease(trade, fill, state, owner);
+        _saveCarry(state);
+        return Failure.None;
+    }
+
+    /// @inheritdoc IPerpMarket
+    function previewTrade(
+        Trade calldata trade,
+        uint256 collateral
+    ) external view returns (TradePreview memory preview) {
+        Position memory before = _readPosition(trade.positionId);
+        State memory state = _load(trade.indexPrice, trade.positionId);
+        state.balance += collateral;
+        Fill memory fill;
+        (preview.failure, fill) = _plan(trade, before, state);
+        preview.sizeDelta = fill.sizeDelta;
+        preview.newSize = fill.later.size;
+        preview.newEntryNotional = fill.later.entryNotional;
+        preview.impact = fill.impact;
+        preview.pnl = fill.pnl;
+        preview.realised = fill.bill.result + fill.carryOwed;
+        preview.carry = fill.carryOwed;
+        preview.fee = fill.fee;
+        preview.newCollateral = _cashAfter(fill.bill);
+    }
+
+    /// @dev What a trade would do, or why it can't.
+    function _plan(
+        Trade calldata trade,
+        Position memory before,
+        State memory state
+    ) private view returns (Failure, Fill memory) {
+        return
+            _increases(before, trade.sizeDelta)
+                ? _planIncrease(trade, before, state)
+                : _planDecrease(trade, before, state);
+    }
+
+    function _increases(Position memory before, int256 sizeDelta) private pure returns (bool) {
+        return before.size == 0 || (sizeDelta != 0 && (before.size > 0) == (sizeDelta > 0));
     }
 
     /* INCREASE */
 
-    function _increase(
+    function _planIncrease(
         Trade calldata trade,
         Position memory before,
         State memory state
-    ) private returns (Failure) {
-        if (!trade.indexIsFresh) return Failure.StalePrice;
+    ) private view returns (Failure failure, Fill memory fill) {
+        if (!trade.indexIsFresh) return (Failure.StalePrice, fill);
+        if (MarketFlags.isReduceOnly(state.carry.flags)) return (Failure.ReduceOnly, fill);
+        _elevate(state);
         // First, because the caps bound every number computed after them.
-        Failure failure = _checkSize(trade, before, state);
-        if (failure != Failure.None) return failure;
-        Fill memory fill = _fillIncrease(trade, before, state);
+        failure = _checkSize(trade, before, state);
+        if (failure != Failure.None) return (failure, fill);
+        fill = _fillIncrease(trade, before, state);
         if (before.entryNotional + fill.notional > Constants.MAX_ENTRY_NOTIONAL)
-            return Failure.OpenInterestCap;
-        if (!_acceptable(fill, trade)) return Failure.Slippage;
-        if (!_hasInitialMargin(trade, fill, state.params)) return Failure.InsufficientMargin;
+            return (Failure.OpenInterestCap, fill);
+        if (!_acceptable(fill, trade)) return (Failure.Slippage, fill);
+        if (!_hasInitialMargin(trade, fill, state.params)) return (Failure.InsufficientMargin, fill);
+    }
 
-        _savePosition(trade.positionId, before, fill.later);
+    function _applyIncrease(Trade calldata trade, Fill memory fill, State memory state) private {
         _settle(trade.positionId, fill.bill, state, address(0));
         emit Events.PositionIncreased(
             trade.positionId,
@@ -112,7 +141,6 @@ abstract contract Trading is Settlement {
             fill.carryOwed,
             trade.executionFee
         );
-        return Failure.None;
     }
 
     function _fillIncrease(
@@ -131,7 +159,7 @@ abstract contract Trading is Settlement {
             carryIndex: _indexOf(state.carry, isLong),
             openedAt: before.size == 0 ? uint32(block.timestamp) : before.openedAt
         });
-        _bill(fill, trade, _resultOf(0, fill.carryOwed, isLong, state), state);
+        _bill(fill, trade, _resultOf(0, fill.carryOwed, 0, state), state);
     }
 
     /// @dev Minimum and caps at the index price.
@@ -150,10 +178,12 @@ abstract contract Trading is Settlement {
             trade.indexPrice,
             quoteScale
         );
+        if (!PoolMath.withinShare(sideNotional, state.poolAssets, state.params.maxSideShare))
+            return Failure.OpenInterestCap;
         return
-            PoolMath.withinSideCap(sideNotional, state.poolAssets, state.params.maxSideShare)
+            PoolMath.withinShare(notional, state.poolAssets, state.params.maxPositionShare)
                 ? Failure.None
-                : Failure.OpenInterestCap;
+                : Failure.PositionCap;
     }
 
     /// @dev Whether the bill can be paid and leaves the initial margin, at the index price and at the fill's.
@@ -171,23 +201,27 @@ abstract contract Trading is Settlement {
 
     /* DECREASE */
 
-    function _decrease(
+    function _planDecrease(
         Trade calldata trade,
         Position memory before,
+        State memory state
+    ) private view returns (Failure failure, Fill memory fill) {
+        fill = _fillDecrease(trade, before, state);
+        if (!_acceptable(fill, trade)) return (Failure.Slippage, fill);
+        if (fill.later.size == 0) return (failure, fill);
+        int256 cash = _cashAfter(fill.bill);
+        if (cash < 0 || !_hasMargin(fill.later, cash, trade.indexPrice, state.params, false))
+            return (Failure.InsufficientMargin, fill);
+    }
+
+    function _applyDecrease(
+        Trade calldata trade,
+        Fill memory fill,
         State memory state,
         address owner
-    ) private returns (Failure) {
-        Fill memory fill = _fillDecrease(trade, before, state);
-        if (!_acceptable(fill, trade)) return Failure.Slippage;
-        bool closes = fill.later.size == 0;
-        if (!closes) {
-            int256 cash = _cashAfter(fill.bill);
-            if (cash < 0 || !_hasMargin(fill.later, cash, trade.indexPrice, state.params, false))
-                return Failure.InsufficientMargin;
-        }
-
-        _savePosition(trade.positionId, before, fill.later);
-        (, uint256 badDebt, ) = _settle(trade.positionId, fill.bill, state, closes ? owner : address(0));
+    ) private {
+        address closeTo = fill.later.size == 0 ? owner : address(0);
+        (, uint256 badDebt, ) = _settle(trade.positionId, fill.bill, state, closeTo);
         _coverBadDebt(trade.positionId, badDebt, state);
         emit Events.PositionDecreased(
             trade.positionId,
@@ -203,7 +237,6 @@ abstract contract Trading is Settlement {
             trade.executionFee,
             badDebt
         );
-        return Failure.None;
     }
 
     function _fillDecrease(
@@ -232,7 +265,8 @@ abstract contract Trading is Settlement {
                 openedAt: before.openedAt
             });
         }
-        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, isLong, state), state);
+        int256 sidePnl = fill.pnl > 0 ? _sidePnl(isLong, state.price) : int256(0);
+        _bill(fill, trade, _resultOf(fill.pnl, fill.carryOwed, sidePnl, state), state);
     }
 
     /* SHARED */
@@ -305,42 +339,5 @@ abstract contract Trading is Settlement {
                     ? _initialMargin(params_, size, notional)
                     : _maintenanceMargin(params_, size, notional)
             );
-    }
-
-    /// @dev Ends an order without a trade. A never-opened position pays the fee, and is refunded unless it is kept; an
-    /// open one pays as much of the fee as it can spare.
-    function _reject(
-        uint256 positionId,
-        uint256 executionFee,
-        address feeTo,
-        State memory state,
-        bool keepsReserved
-    ) private {
-        Position memory p = _readPosition(positionId);
-        bool isOpen = p.size != 0;
-        uint256 fee = isOpen ? FixedMath.min(executionFee, _spare(p, state)) : executionFee;
-        bool closes = !isOpen && !keepsReserved;
-        if (fee == 0 && !closes) return;
-        address owner = _ownerOf(positionId);
-        Bill memory bill = Bill(state.balance, 0, fee, feeTo, 0, 0, 0);
-        (uint256 left, , ) = _settle(positionId, bill, state, closes ? owner : address(0));
-        if (closes) emit Events.PositionReleased(positionId, owner, left);
-    }
-
-    /// @dev What a failed order may cost: equity above the maintenance margin and cash above the liquidation reserve,
-    /// nothing without a price. Otherwise an owner could withdraw their margin as fees of orders that fail.
-    function _spare(Position memory p, State memory state) private view returns (uint256) {
-        if (state.price == 0) return 0;
-        uint256 size = FixedMath.abs(p.size);
-        uint256 notional = PositionMath.quoteUp(size, state.price, quoteScale);
-        int256 equity = PositionMath.equity(
-            state.balance,
-            PositionMath.pnl(p.size, p.entryNotional, state.price, quoteScale),
-            _carryOwed(p, state.carry)
-        );
-        int256 excess = equity - int256(_maintenanceMargin(state.params, size, notional));
-        uint256 reserve_ = _liquidationReserve(state.params, notional);
-        if (excess <= 0 || state.balance <= reserve_) return 0;
-        return FixedMath.min(uint256(excess), state.balance - reserve_);
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {IOrderBook} from "../interfaces/IOrderBook.sol";
 import {IOrderModule} from "../interfaces/IOrderModule.sol";
+import {ModuleCall} from "../libraries/ModuleCall.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 import {OrderParams} from "../types/MarketParams.sol";
 import {
@@ -57,32 +57,32 @@ contract OrderBook is SignedOrders, Multicall {
 
     /// @inheritdoc IOrderModule
     function placeTwap(TwapRequest calldata) external returns (bytes32, uint256) {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function settleSlice(TwapOrder calldata, bytes calldata, address) external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function cancelTwap(TwapOrder calldata) external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function placeProtective(ProtectiveRequest calldata) external returns (bytes32, uint256) {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function protect(ProtectiveOrder calldata, address) external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function cancelProtective(ProtectiveOrder calldata) external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
@@ -91,7 +91,7 @@ contract OrderBook is SignedOrders, Multicall {
         bytes calldata,
         OrderRequest calldata
     ) external returns (bytes32, uint256) {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
@@ -100,17 +100,17 @@ contract OrderBook is SignedOrders, Multicall {
         bytes calldata,
         RestingRequest calldata
     ) external returns (bytes32, uint256) {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function cancelBySession(Session calldata, bytes calldata, RestingOrder calldata) external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /// @inheritdoc IOrderModule
     function updateNativePrice() external {
-        _byModule();
+        ModuleCall.forward(module);
     }
 
     /* VIEWS */
@@ -167,15 +167,5 @@ contract OrderBook is SignedOrders, Multicall {
     /// @inheritdoc IOrderBook
     function domainSeparator() external view returns (bytes32) {
         return _domainSeparatorV4();
-    }
-
-    /* INTERNAL */
-
-    /// @dev Runs the call on this contract's storage with the module's code, and ends it with what that returns.
-    function _byModule() private {
-        bytes memory result = Address.functionDelegateCall(module, msg.data);
-        assembly ("memory-safe") {
-            return(add(result, 32), mload(result))
-        }
     }
 }

@@ -9,13 +9,17 @@ import {MarketParams, OrderParams} from "./MarketParams.sol";
 /// @param oracle Price oracle.
 /// @param nativeOracle Price of the chain's native token in collateral tokens, for the least execution fee; zero if
 /// that is a constant.
+/// @param authority AccessManager that says who may change parameters and stop new risk.
+/// @param descriptor Draws the positions of the market; zero for none.
 /// @param treasury Receives its share of fees, as a claim in the margin vault.
 struct MarketConfig {
     string symbol;
     address token;
     address oracle;
     address nativeOracle;
+    address authority;
     address treasury;
+    address descriptor;
     MarketParams params;
     OrderParams orderParams;
 }
@@ -28,4 +32,6 @@ struct MarketSet {
     address market;
     address orderBook;
     address orderModule;
+    address marketModule;
+    address governanceModule;
 }

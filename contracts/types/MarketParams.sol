@@ -24,6 +24,17 @@ pragma solidity ^0.8.28;
 /// @param minKeeperReward Least liquidation reward, token units.
 /// @param maxKeeperReward Greatest liquidation reward, token units.
 /// @param minNotional Least notional of an open position, token units.
+/// @param maxPositionShare Notional of one position, at the index price, as a share of pool assets.
+/// @param elevatedMove Move of the price against the anchor from which new risk needs more margin.
+/// @param haltedMove The same from which no new risk is taken.
+/// @param elevatedFactor Multiplies the initial ratio of new risk while the market is elevated; at least one.
+/// @param warningFactor Of the maintenance margin: equity below it is a margin call; above one.
+/// @param adlTrigger Share of pool assets beyond which a side's profit may be deleveraged.
+/// @param adlTarget Share down to which it is.
+/// @param insuranceTarget What the insurance fund keeps, token units; what it has beyond goes to the pool.
+/// @param breakerWindow Seconds after which the anchor is taken anew.
+/// @param coolDown Seconds after which a raised level is given up.
+/// @param gracePeriod Seconds without liquidations after a time in which users could not act.
 struct MarketParams {
     uint128 depth;
     uint64 maxPremium;
@@ -52,6 +63,36 @@ struct MarketParams {
     uint64 liquidationBuffer;
     // slot
     uint128 maxKeeperReward;
+    uint64 maxPositionShare;
+    uint64 warningFactor;
+    // slot
+    uint64 elevatedMove;
+    uint64 haltedMove;
+    uint64 elevatedFactor;
+    // slot
+    uint64 adlTrigger;
+    uint64 adlTarget;
+    uint32 breakerWindow;
+    uint32 coolDown;
+    uint32 gracePeriod;
+    // slot
+    uint128 insuranceTarget;
+}
+
+/// @notice What decides when a position is liquidatable, beside its size and `depth`; units as in MarketParams.
+struct MaintenanceTerms {
+    uint64 maintenanceBase;
+    uint64 maintenanceSlope;
+    uint64 liquidationFee;
+    uint128 minKeeperReward;
+}
+
+/// @notice A tightening of the maintenance terms, announced: they move in a straight line from those in force at
+/// `startsAt` to `terms` at `endsAt`, seconds.
+struct MaintenanceSchedule {
+    uint40 startsAt;
+    uint40 endsAt;
+    MaintenanceTerms terms;
 }
 
 /// @notice Timing and fees of orders, fixed for the life of a market. Seconds, wad ratios, token units.

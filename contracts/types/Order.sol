@@ -181,5 +181,25 @@ enum Failure {
     Slippage,
     BelowMinimum,
     OpenInterestCap,
-    InsufficientMargin
+    InsufficientMargin,
+    ReduceOnly,
+    PositionCap
+}
+
+/// @notice What a trade would do at given prices, or why it would fail. Token units, base wad.
+/// @param sizeDelta Signed size that is traded, remainders too small to stay included.
+/// @param impact Paid (+) or received (−) over the price.
+/// @param pnl Realised by a decrease, before the haircut. @param realised After it. @param carry Settled with it.
+/// @param newCollateral Of the position afterwards; for a close what its owner gets. Negative: what is missing.
+struct TradePreview {
+    Failure failure;
+    int256 sizeDelta;
+    int256 newSize;
+    uint256 newEntryNotional;
+    int256 impact;
+    int256 pnl;
+    int256 realised;
+    int256 carry;
+    uint256 fee;
+    int256 newCollateral;
 }

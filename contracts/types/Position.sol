@@ -34,17 +34,26 @@ struct Side {
 /// @param longIndex Carry owed by one unit of long base since the market began; wad price units.
 /// @param shortIndex Same for shorts.
 /// @param updatedAt Block timestamp of the last accrual, seconds.
+/// @param anchor Price that the breaker measures moves from; see BreakerMath.
+/// @param paramVersion Which of the market's parameter stores is in force; the highest bit: a tightening of the
+/// maintenance terms is announced or under way.
 /// @param fundingRate Funding rate r, wad per second; positive: longs pay.
 /// @param longBorrowRate Borrow rate of the long side, wad per second.
 /// @param shortBorrowRate Borrow rate of the short side, wad per second.
 /// @param poolCash Tokens the liquidity vault holds for the market, token units. Kept here, where every trade reads it.
+/// @param anchorAt When the anchor was taken, or the breaker's level last rose, seconds.
+/// @param flags Breaker level and what else the market is in; see `MarketFlags`.
 struct Carry {
     int96 longIndex;
     int96 shortIndex;
-    uint40 updatedAt;
+    uint32 updatedAt;
+    uint24 anchor;
+    uint8 paramVersion;
     // slot
     int40 fundingRate;
     uint40 longBorrowRate;
     uint40 shortBorrowRate;
-    uint128 poolCash;
+    uint96 poolCash;
+    uint32 anchorAt;
+    uint8 flags;
 }

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
+import {IMarketViews} from "../interfaces/IMarketViews.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
@@ -21,11 +22,13 @@ contract InsuranceFund is IInsuranceFund {
     IERC20 public immutable token;
     IMarginVault public immutable marginVault;
     address public immutable market;
+    address public immutable liquidityVault;
 
     constructor(MarketConfig memory config, MarketSet memory set) {
         token = IERC20(config.token);
         marginVault = IMarginVault(set.marginVault);
         market = set.market;
+        liquidityVault = set.liquidityVault;
         token.forceApprove(set.marginVault, type(uint256).max);
     }
 
@@ -47,14 +50,22 @@ contract InsuranceFund is IInsuranceFund {
     /// @inheritdoc IInsuranceFund
     function cover(address to, uint256 amount) external returns (uint256 paid) {
         if (msg.sender != market) revert Errors.Unauthorized(msg.sender, market);
-        uint256 claim = marginVault.claimOf(address(this));
-        uint256 fromClaim = FixedMath.min(amount, claim);
-        uint256 fromReserve = FixedMath.min(amount - fromClaim, reserve);
-        paid = fromClaim + fromReserve;
-        reserve -= fromReserve;
+        paid = _pay(to, amount);
         emit Covered(to, amount, paid);
-        if (fromClaim != 0) marginVault.transferClaim(to, fromClaim);
-        if (fromReserve != 0) marginVault.fund(to, fromReserve);
+    }
+
+    /// @inheritdoc IInsuranceFund
+    function surplus() public view returns (uint256) {
+        uint256 target = IMarketViews(market).params().insuranceTarget;
+        uint256 held = available();
+        return held > target ? held - target : 0;
+    }
+
+    /// @inheritdoc IInsuranceFund
+    function releaseSurplus() external returns (uint256 amount) {
+        amount = surplus();
+        emit SurplusReleased(amount);
+        _pay(liquidityVault, amount);
     }
 
     /// @inheritdoc IInsuranceFund
@@ -63,5 +74,16 @@ contract InsuranceFund is IInsuranceFund {
         reserve += amount;
         emit Collected(amount);
         marginVault.claim(address(this), amount);
+    }
+
+    /// @dev Credits what there is of `amount` to the claim of `to`, from the fund's own claim first.
+    function _pay(address to, uint256 amount) private returns (uint256 paid) {
+        uint256 claim = marginVault.claimOf(address(this));
+        uint256 fromClaim = FixedMath.min(amount, claim);
+        uint256 fromReserve = FixedMath.min(amount - fromClaim, reserve);
+        paid = fromClaim + fromReserve;
+        reserve -= fromReserve;
+        if (fromClaim != 0) marginVault.transferClaim(to, fromClaim);
+        if (fromReserve != 0) marginVault.fund(to, fromReserve);
     }
 }

@@ -26,10 +26,12 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
     /// @dev Shares that exist in the price but belong to nobody: inflating the price costs 10^6 times the gain.
     uint256 private constant VIRTUAL_SHARES = 1e6;
 
+    /// @dev The market records the cash in 96 bits.
+    uint256 private constant MAX_CASH = type(uint96).max;
+
     IMarginVault public immutable marginVault;
     IPerpMarket public immutable market;
     IPriceOracle public immutable oracle;
-    uint64 private immutable _maxSideShare;
 
     constructor(
         MarketConfig memory config,
@@ -41,7 +43,6 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
         marginVault = IMarginVault(set.marginVault);
         market = IPerpMarket(set.market);
         oracle = IPriceOracle(config.oracle);
-        _maxSideShare = config.params.maxSideShare;
         IERC20(config.token).forceApprove(set.marginVault, type(uint256).max);
     }
 
@@ -73,11 +74,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
 
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 low, , bool fresh) = _valueBand();
-        return !fresh || (low == 0 && totalSupply() != 0) ? 0 : type(uint128).max;
+        if (!fresh || (low == 0 && totalSupply() != 0)) return 0;
+        return MAX_CASH - cash();
     }
 
     function maxMint(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
-        return maxDeposit(receiver) == 0 ? 0 : type(uint128).max;
+        uint256 assets = maxDeposit(receiver);
+        return assets == 0 ? 0 : previewDeposit(assets);
     }
 
     function maxWithdraw(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
@@ -181,8 +184,15 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
         (uint256 price, ) = oracle.latest();
         int256 value;
         (, value) = _band(price);
+        value += _surplus();
         if (value <= 0 && totalSupply() != 0) revert Errors.PoolInsolvent(value);
         return _positive(value);
+    }
+
+    /// @dev What insurance could give the pool at any moment: who deposits pays for it, so that a deposit before it and a
+    /// redemption after it gain nothing.
+    function _surplus() private view returns (int256) {
+        return int256(market.insuranceFund().surplus());
     }
 
     /// @dev Value redemptions are priced at; reverts without a fresh price.
@@ -212,13 +222,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
     function _valueBand() private view returns (uint256, uint256, bool) {
         (uint256 price, , bool fresh) = oracle.peek();
         (int256 low, int256 high) = _band(price);
-        return (_positive(low), _positive(high), fresh);
+        return (_positive(low), _positive(high + _surplus()), fresh);
     }
 
     /// @dev Money that does not back open positions, at the latest price; no more than is there.
     function _freeAssets() private view returns (uint256) {
         (uint256 price, , ) = oracle.peek();
-        uint256 locked = PoolMath.lockedAssets(market.largerSideNotional(price), _maxSideShare);
+        uint256 locked = market.lockedAssets(price);
         uint256 assets = poolAssets();
         return assets > locked ? assets - locked : 0;
     }
@@ -250,10 +260,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, ReentrancyGuardTransient {
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(assets);
+        uint256 recorded = cash();
+        if (assets > MAX_CASH - recorded)
+            revert ERC4626ExceededMaxDeposit(receiver, assets, MAX_CASH - recorded);
+        recorded += assets;
         market.addPoolCash(assets);
         super._deposit(caller, receiver, assets, shares);
         uint256 held = IERC20(asset()).balanceOf(address(this));
-        uint256 recorded = cash();
         if (held < recorded) revert Errors.PoolUnbacked(held, recorded);
     }
 

@@ -43,7 +43,18 @@ export function marketBounds(p: MarketParams): readonly Bound[] {
     ["insuranceFeeShare", p.insuranceFeeShare, 0n, WAD - p.poolFeeShare],
     ["minNotional", p.minNotional, 1n, UINT96],
     ["minKeeperReward", p.minKeeperReward, 0n, p.minNotional / 10n],
-    ["maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, UINT96],
+    ["maxPositionShare", p.maxPositionShare, WAD / 1_000n, p.maxSideShare],
+    ["warningFactor", p.warningFactor, WAD + 1n, 10n * WAD],
+    ["elevatedMove", p.elevatedMove, WAD / 100n, WAD],
+    ["haltedMove", p.haltedMove, p.elevatedMove + 1n, 10n * WAD],
+    ["elevatedFactor", p.elevatedFactor, WAD, 5n * WAD],
+    ["adlTrigger", p.adlTrigger, WAD / 50n, p.maxPayoutShare],
+    ["adlTarget", p.adlTarget, WAD / 100n, p.adlTrigger - 1n],
+    ["breakerWindow", p.breakerWindow, 60n, 7n * DAY],
+    ["coolDown", p.coolDown, 60n, 7n * DAY],
+    ["gracePeriod", p.gracePeriod, 0n, DAY],
+    ["insuranceTarget", p.insuranceTarget, 1_000n * p.minNotional, UINT96],
+    ["maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, 100n * p.minNotional],
   ];
 }
 
@@ -61,7 +72,13 @@ export function orderBounds(p: OrderParams): readonly Bound[] {
 
 /** Throws {@link ParameterError} for the first parameter outside its bounds. */
 export function checkParams(file: MarketFile): void {
-  for (const [parameter, value, min, max] of [...marketBounds(file.market), ...orderBounds(file.orders)]) {
+  const bounds = [
+    ...marketBounds(file.market),
+    ...orderBounds(file.orders),
+    // Who is in a market has a day at least to leave before its parameters change.
+    ["riskDelay", file.governance.riskDelay, DAY, 30n * DAY] as const,
+  ];
+  for (const [parameter, value, min, max] of bounds) {
     if (value < min || value > max) throw new ParameterError(parameter, value, min, max);
   }
 }

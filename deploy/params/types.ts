@@ -21,6 +21,17 @@ export interface MarketParams {
   readonly keeperShare: bigint;
   readonly liquidationBuffer: bigint;
   readonly maxKeeperReward: bigint;
+  readonly maxPositionShare: bigint;
+  readonly warningFactor: bigint;
+  readonly elevatedMove: bigint;
+  readonly haltedMove: bigint;
+  readonly elevatedFactor: bigint;
+  readonly adlTrigger: bigint;
+  readonly adlTarget: bigint;
+  readonly breakerWindow: bigint;
+  readonly coolDown: bigint;
+  readonly gracePeriod: bigint;
+  readonly insuranceTarget: bigint;
 }
 
 /** Timing and fees of orders. */
@@ -45,6 +56,12 @@ export interface OracleParams {
   readonly maxPrice: bigint;
 }
 
+/** Who governs, and how long what they do is announced; seconds. */
+export interface GovernanceParams {
+  /** Between scheduling and executing an action of the risk administration. */
+  readonly riskDelay: bigint;
+}
+
 /** Everything a market is deployed from. Money is in units of a token of `tokenDecimals`. */
 export interface MarketFile {
   readonly symbol: string;
@@ -54,4 +71,5 @@ export interface MarketFile {
   readonly market: MarketParams;
   readonly orders: OrderParams;
   readonly oracle: OracleParams;
+  readonly governance: GovernanceParams;
 }

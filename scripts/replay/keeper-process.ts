@@ -12,6 +12,8 @@ export interface KeeperProcess {
    * have gone by. Returns whether it caught up.
    */
   caughtUp(head: () => Promise<number>, timeoutMs: number): Promise<boolean>;
+  /** Stops it where it is, or lets it go on; while it rests it is not waited for. */
+  rest(resting: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export function startKeeper(
   );
   let progress: Progress = { block: -1, sent: 0 };
   let exited: Error | undefined;
+  let isResting = false;
   const listeners = new Set<() => void>();
   const wake = (): void => {
     for (const listener of listeners) listener();
@@ -47,6 +50,7 @@ export function startKeeper(
       const end = performance.now() + timeoutMs;
       for (;;) {
         if (exited !== undefined) throw exited;
+        if (isResting) return false;
         // Asked first: what the keeper reports in the meantime must count.
         const newest = await head();
         if (progress.sent === 0 && progress.block >= newest) return true;
@@ -63,7 +67,15 @@ export function startKeeper(
         });
       }
     },
-    stop: () => stop(child),
+    rest(resting) {
+      if (resting === isResting) return;
+      isResting = resting;
+      child.kill(resting ? "SIGSTOP" : "SIGCONT");
+    },
+    stop: () => {
+      child.kill("SIGCONT");
+      return stop(child);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { ZeroAddress, type Log } from "ethers";
-import { parseOrderEvent, type MarketAddresses } from "@bulkhead/sdk";
+import { math, parseOrderEvent, type MarketAddresses } from "@bulkhead/sdk";
 import { PerpMarket__factory, TestToken__factory } from "../../typechain-types/index.ts";
 
 /** Where a position stands: its owner's index, and its signed size (0 until its opening order settles). */
@@ -35,6 +35,10 @@ export class Ledger {
   protected = 0;
   badDebt = 0n;
   badDebtLp = 0n;
+  insurancePaid = 0n;
+  haircut = 0n;
+  deleveraged = 0;
+  deleveragedNotional = 0n;
   /** Tokens that came into and left the three vaults. */
   moneyIn = 0n;
   moneyOut = 0n;
@@ -50,8 +54,11 @@ export class Ledger {
   readonly #addresses: MarketAddresses;
   readonly #traderOf: ReadonlyMap<string, number>;
 
-  /** @param traders Addresses of the traders, in order. */
-  constructor(addresses: MarketAddresses, traders: readonly string[]) {
+  readonly #scale: bigint;
+
+  /** @param traders Addresses of the traders, in order. @param scale 10^(36 − token decimals). */
+  constructor(addresses: MarketAddresses, traders: readonly string[], scale: bigint) {
+    this.#scale = scale;
     this.#addresses = addresses;
     this.#vaults = new Set(
       [addresses.marginVault, addresses.liquidityVault, addresses.insuranceFund].map((a) => a.toLowerCase()),
@@ -126,12 +133,24 @@ export class Ledger {
         break;
       case "PositionDecreased":
         if (event.args.newSize === 0n) this.closed += 1;
+        this.#cut(event.args.pnl as bigint, event.args.realised as bigint);
         this.#resize(id, event.args.newSize as bigint);
         break;
       case "PositionLiquidated":
         this.#liquidated(id, log.blockNumber, event.args.receipt as LiquidationReceipt);
         break;
+      case "PositionDeleveraged":
+        this.deleveraged += 1;
+        this.deleveragedNotional += math.PositionMath.quoteUp(
+          event.args.closedSize as bigint,
+          event.args.price as bigint,
+          this.#scale,
+        );
+        this.#cut(event.args.pnl as bigint, event.args.realised as bigint);
+        this.#resize(id, event.args.newSize as bigint);
+        break;
       case "BadDebtRealised":
+        this.insurancePaid += event.args.fromInsurance as bigint;
         this.badDebt += event.args.badDebt as bigint;
         this.badDebtLp += event.args.fromPool as bigint;
         break;
@@ -140,10 +159,15 @@ export class Ledger {
 
   #liquidated(id: bigint, block: number, receipt: LiquidationReceipt): void {
     const full = receipt.newSize === 0n;
+    this.insurancePaid += receipt.rewardFromInsurance;
     if (full) this.liquidatedFull += 1;
     else this.liquidatedPartial += 1;
     this.liquidations.push({ positionId: id, block, full, price: receipt.price, badDebt: receipt.badDebt });
     this.#resize(id, receipt.newSize);
+  }
+
+  #cut(pnl: bigint, realised: bigint): void {
+    if (pnl > 0n) this.haircut += pnl - realised;
   }
 
   #resize(id: bigint, size: bigint): void {
@@ -164,6 +188,7 @@ export class Ledger {
 }
 
 interface LiquidationReceipt {
+  readonly rewardFromInsurance: bigint;
   readonly price: bigint;
   readonly newSize: bigint;
   readonly badDebt: bigint;

@@ -17,6 +17,10 @@ export interface ReplayJson {
   readonly missed: number;
   readonly badDebt: string;
   readonly badDebtLp: string;
+  readonly insurancePaid: string;
+  readonly haircut: string;
+  readonly deleveraged: number;
+  readonly deleveragedNotional: string;
   readonly insurance: string;
   readonly lpResult: string;
   readonly keeperRewards: string;
@@ -41,6 +45,10 @@ export function toJson({ summary }: ReplayResult): ReplayJson {
     missed: summary.missed,
     badDebt: formatMoney(summary.badDebt),
     badDebtLp: formatMoney(summary.badDebtLp),
+    insurancePaid: formatMoney(summary.insurancePaid),
+    haircut: formatMoney(summary.haircut),
+    deleveraged: summary.deleveraged,
+    deleveragedNotional: formatMoney(summary.deleveragedNotional),
     insurance: formatMoney(summary.insurance),
     lpResult: formatMoney(summary.lpResult),
     keeperRewards: formatMoney(summary.keeperRewards),
@@ -75,6 +83,8 @@ export function printReport(result: ReplayResult, { color = wantsColor(process.s
     ["From crossing to liquidation, ms", showLatency(s.latencyMs)],
     ["Orders refused", group(s.refused)],
     ...refusalRows(result),
+    ["Positions deleveraged", group(s.deleveraged)],
+    ["Profit cut by the haircut, USDC", showMoney(s.haircut)],
     ["LP result, USDC", showMoney(s.lpResult)],
     ["Insurance fund, USDC", showMoney(s.insurance)],
     ["Keeper rewards, USDC", showMoney(s.keeperRewards)],

@@ -64,6 +64,13 @@ export interface ReplaySummary {
   readonly badDebt: bigint;
   /** The part of the bad debt that insurance did not cover. */
   readonly badDebtLp: bigint;
+  /** What insurance paid for bad debt and rewards. */
+  readonly insurancePaid: bigint;
+  /** Profit that was not paid out. */
+  readonly haircut: bigint;
+  /** Reductions of winning positions by deleveraging, and their notional at the price they were made at. */
+  readonly deleveraged: number;
+  readonly deleveragedNotional: bigint;
   /** The insurance fund at the end. */
   readonly insurance: bigint;
   /** What LPs earned: net asset value at the end minus at the start, less what they put in. */

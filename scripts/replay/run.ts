@@ -34,6 +34,14 @@ export interface Stage {
   readonly fromBlock: number;
 }
 
+/** What happens to a replay beyond prices and traders; each is asked before a round lands. */
+export interface Conduct {
+  /** Whether the keeper does nothing. */
+  readonly keeperRests?: (round: Round) => boolean;
+  /** Whether liquidity providers take out all they can. */
+  readonly providersLeave?: (round: Round) => boolean;
+}
+
 interface Progress {
   readonly crossed: Map<bigint, { round: number; at: number }>;
   readonly latencyMs: number[];
@@ -55,6 +63,7 @@ export async function runRounds(
   rounds: readonly Round[],
   actions: readonly Action[],
   onRound: (done: number) => void,
+  conduct: Conduct = {},
 ): Promise<ReplayResult> {
   const started = performance.now();
   const { chain, contracts } = stage;
@@ -62,7 +71,7 @@ export async function runRounds(
   const orderParams = await contracts.orderBook.orderParams();
   const quietSeconds = Number(orderParams.fallbackDelay + 2n * orderParams.settlementDelay) + 1;
   const scale = await contracts.market.quoteScale();
-  const ledger = new Ledger(contracts.addresses, stage.traders);
+  const ledger = new Ledger(contracts.addresses, stage.traders, scale);
   const { traders, signerOf, operator: relayer } = stage;
   const venue: Venue = { chain, contracts, ledger, traders, signerOf, relayer, scale, params };
   const progress: Progress = {
@@ -84,6 +93,7 @@ export async function runRounds(
   let books: Books | undefined;
   for (const [index, round] of rounds.entries()) {
     const price = round.answer * ANSWER_SCALE;
+    stage.keeper.rest(conduct.keeperRests?.(round) ?? false);
     if (index > 0) {
       const block = await pushRound(stage, round);
       await follow(stage, ledger, progress, rounds, index);
@@ -103,7 +113,7 @@ export async function runRounds(
       acted.add(action.trader);
       await act(venue, action, price, now);
     }
-    lpIn += await moveLiquidity(stage, index);
+    lpIn += conduct.providersLeave?.(round) ? await takeLiquidity(stage) : await moveLiquidity(stage, index);
     await letKeeperWork(stage);
     await follow(stage, ledger, progress, rounds, index);
     if (ledger.pending.size > 0) {
@@ -138,6 +148,10 @@ export async function runRounds(
       missed: progress.missed,
       badDebt: ledger.badDebt,
       badDebtLp: ledger.badDebtLp,
+      insurancePaid: ledger.insurancePaid,
+      haircut: ledger.haircut,
+      deleveraged: ledger.deleveraged,
+      deleveragedNotional: ledger.deleveragedNotional,
       insurance: solvency.insuranceReserve + solvency.insuranceClaim,
       lpResult: solvency.netAssetValue - navStart - lpIn,
       keeperRewards: await contracts.marginVault.claimOf(stage.keeperAccount),
@@ -181,7 +195,8 @@ async function passQuietTime(
 }
 
 /** Every fifty rounds an LP adds a twentieth of what they have, or takes it, in turns. Returns what came in, token units; negative for out. */
-async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): Promise<bigint> {
+async function moveLiquidity(stage: Stage, index: number): Promise<bigint> {
+  const { chain, contracts, lps } = stage;
   const turn = index / 50;
   const lp = lps[turn % lps.length];
   if (index === 0 || index % 50 !== 0 || lp === undefined) return 0n;
@@ -195,6 +210,22 @@ async function moveLiquidity({ chain, contracts, lps }: Stage, index: number): P
   }
   const shares = (await liquidityVault.balanceOf(lp)) / 20n;
   if (shares === 0n || shares > (await liquidityVault.maxRedeem(lp))) return 0n;
+  return redeem(stage, lp, shares);
+}
+
+/** Every provider takes what backs no position. Returns what came in, token units: negative. */
+async function takeLiquidity(stage: Stage): Promise<bigint> {
+  let taken = 0n;
+  for (const lp of stage.lps) {
+    const shares = await stage.contracts.liquidityVault.maxRedeem(lp);
+    // A trickle is left in: the smallest redemption worth its gas.
+    if (shares > 10n ** 18n) taken += await redeem(stage, lp, shares);
+  }
+  return taken;
+}
+
+async function redeem({ chain, contracts }: Stage, lp: string, shares: bigint): Promise<bigint> {
+  const { liquidityVault, addresses } = contracts;
   const data = liquidityVault.interface.encodeFunctionData("redeem", [shares, lp, lp]);
   const receipt = await chain.send(lp, addresses.liquidityVault, data);
   const withdraw = receipt.logs

@@ -14,7 +14,15 @@ describe("MarketFactory", () => {
     const { file, externals, oracle } = desk;
     const { token, treasury } = externals;
     const price = await oracle.getAddress();
-    const base = { symbol: "X/USD", token, oracle: price, nativeOracle: price, treasury };
+    const base = {
+      symbol: "X/USD",
+      token,
+      oracle: price,
+      nativeOracle: price,
+      authority: price,
+      treasury,
+      descriptor: ZeroAddress,
+    };
     return { ...base, params: file.market, orderParams: file.orders, ...change };
   }
   const factory = () => MarketFactory__factory.connect(desk.factory, desk.operator);
@@ -24,7 +32,8 @@ describe("MarketFactory", () => {
     await factory().createMarket(await config(), CREATION_CODE.slice(0, 4));
     expect(await factory().exists("X/USD")).to.equal(false);
     expect(await factory().deployedOf("X/USD")).to.equal(4);
-    await factory().createMarket(await config(), CREATION_CODE.slice(4));
+    await factory().createMarket(await config(), CREATION_CODE.slice(4, 6));
+    await factory().createMarket(await config(), CREATION_CODE.slice(6));
     expect(await factory().exists("X/USD")).to.equal(true);
     expect(await factory().symbols()).to.deep.equal(["ETH/USD", "X/USD"]);
     expect(await factory().addressesOf("X/USD")).to.deep.equal(before);
@@ -48,7 +57,8 @@ describe("MarketFactory", () => {
 
   it("refuses more contracts than there are", async () => {
     await factory().createMarket(await config(), CREATION_CODE.slice(0, 4));
-    const rest = [...CREATION_CODE.slice(4), "0x00"];
+    await factory().createMarket(await config(), CREATION_CODE.slice(4, 6));
+    const rest = [CREATION_CODE[6], "0x00"];
     await expect(factory().createMarket(await config(), rest)).to.be.revertedWithCustomError(
       protocol,
       "CreationCodeMismatch",
@@ -63,7 +73,7 @@ describe("MarketFactory", () => {
       .withArgs(0, keccak256(first), keccak256(`${first}00`));
   });
 
-  for (const field of ["token", "oracle", "treasury"]) {
+  for (const field of ["token", "oracle", "treasury", "authority"]) {
     it(`refuses a zero ${field}`, async () => {
       await expect(
         factory().createMarket(await config({ [field]: ZeroAddress }), CREATION_CODE.slice(0, 4)),

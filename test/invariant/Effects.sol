@@ -3,12 +3,13 @@ pragma solidity ^0.8.28;
 
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
 import {Errors} from "../../contracts/libraries/Errors.sol";
-import {Events} from "../../contracts/libraries/Events.sol";
 import {FeeMath} from "../../contracts/libraries/math/FeeMath.sol";
+import {MarketFlags} from "../../contracts/libraries/MarketFlags.sol";
 import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {Failure} from "../../contracts/types/Order.sol";
 import {Carry} from "../../contracts/types/Position.sol";
 import {World} from "./World.sol";
+import {LiquidationReceipt} from "../../contracts/types/LiquidationReceipt.sol";
 
 /// @notice What an action may change: the properties that compare the market before and after it.
 abstract contract Effects is World {
@@ -99,9 +100,16 @@ abstract contract Effects is World {
     /// @dev I32: what was stored is what accruing at once would store, borrow rates included.
     function _checkRates(Picture memory w) internal {
         if (w.price == 0) return;
-        bytes32 stored = keccak256(abi.encode(market.carry()));
+        Carry memory stored = market.carry();
         market.accrue();
-        assertEq(keccak256(abi.encode(market.carry())), stored, "I32: carry or rates not up to date");
+        Carry memory later = market.carry();
+        // An accrual may end an outage.
+        later.flags = stored.flags;
+        assertEq(
+            keccak256(abi.encode(later)),
+            keccak256(abi.encode(stored)),
+            "I32: carry or rates not up to date"
+        );
     }
 
     /// @dev I13: nothing is left of a closed position.
@@ -132,7 +140,11 @@ abstract contract Effects is World {
             "I08: carry is not zero-sum"
         );
         _checkRates(w);
+        assertFalse(MarketFlags.isReduceOnly(w.carry.flags), "I38: new risk in a market that takes none");
+        if (_isElevated(w.price)) _reach("opened while elevated");
         assertGe(equityOf(id, w.price), int256(initialOf(id, w.price)), "I10: opened without margin");
+        uint256 share = FixedMath.mulWadDown(w.poolAssets, _p.maxPositionShare);
+        assertLe(notionalOf(id, w.price), share, "I15: position cap");
         uint256 sideNotional = FixedMath.mulDivUp(
             market.side(e.newSize > 0).openInterest,
             w.price,
@@ -192,7 +204,7 @@ abstract contract Effects is World {
     /// @dev I26: a failed order changes nothing but the fee, which an open position can spare; a position that never
     /// opened is refunded in full.
     function _checkFailure(Picture memory w, Snapshot memory s, Failure reason) internal {
-        bytes32[9] memory names = [
+        bytes32[11] memory names = [
             bytes32("failed: none"),
             "failed: no price",
             "failed: position gone",
@@ -201,9 +213,12 @@ abstract contract Effects is World {
             "failed: slippage",
             "failed: below minimum",
             "failed: open interest cap",
-            "failed: insufficient margin"
+            "failed: insufficient margin",
+            "failed: reduce only",
+            "failed: position cap"
         ];
         _reach(names[uint256(reason)]);
+        if (reason == Failure.ReduceOnly) assertTrue(MarketFlags.isReduceOnly(w.carry.flags), "I38");
         assertEq(pool.poolAssets(), w.poolAssets, "a failed order moved the pool");
         if (s.record.size == 0) return _checkGone(s.id);
         Snapshot memory later = _snapshot(s.id, market.carryAt(w.price), w.price);
@@ -219,7 +234,7 @@ abstract contract Effects is World {
     /// left and what the owner got.
     function _checkLiquidation(
         Snapshot memory s,
-        Events.Liquidation memory r,
+        LiquidationReceipt memory r,
         uint256 available,
         uint256 price
     ) internal returns (uint256, uint256) {
@@ -254,7 +269,7 @@ abstract contract Effects is World {
         assertLt(FixedMath.abs(r.newSize), FixedMath.abs(s.record.size), "I33: not smaller");
         assertEq(r.newSize > 0, s.record.size > 0, "I33: flipped");
         int256 equity = equityOf(s.id, price);
-        assertGe(equity, int256(initialOf(s.id, price)), "I33: not restored by one liquidation");
+        assertGe(equity, int256(targetOf(s.id, price)), "I33: not restored by one liquidation");
         return (available, 0);
     }
 

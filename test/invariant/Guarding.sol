@@ -29,6 +29,8 @@ abstract contract Guarding is Waiting {
         if (_ids.length == 0 || _guards.length >= MAX_GUARDS) return;
         uint256 id = _ids[which % _ids.length];
         uint256 size = FixedMath.abs(market.position(id).size);
+        // A run is one transaction, in which the entry of a position not yet open may count for its size.
+        if (size == 0) return;
         uint256 least =
             _p.liquidationFee + MarginMath.ratio(size, _p.maintenanceBase, _p.maintenanceSlope, _p.depth);
         if (least > 0.5e18) return;

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
-import {IPerpMarket, ITraderLedger} from "../../contracts/interfaces/IPerpMarket.sol";
+import {IMarketModule} from "../../contracts/interfaces/IMarketModule.sol";
+import {IPerpMarket} from "../../contracts/interfaces/IPerpMarket.sol";
 import {ILiquidityVault} from "../../contracts/interfaces/ILiquidityVault.sol";
 import {IOrderBook} from "../../contracts/interfaces/IOrderBook.sol";
 import {Errors} from "../../contracts/libraries/Errors.sol";
@@ -16,6 +17,7 @@ import {FixingKind} from "../../contracts/types/Fixing.sol";
 import {Failure, Order, OrderRequest} from "../../contracts/types/Order.sol";
 import {Carry, Position} from "../../contracts/types/Position.sol";
 import {Effects} from "./Effects.sol";
+import {LiquidationReceipt} from "../../contracts/types/LiquidationReceipt.sol";
 
 /// @notice What actors do, with inputs bounded to what they would try. Each action checks its own effects; an action
 /// whose preconditions hold must succeed, and one whose don't must revert by name.
@@ -211,6 +213,10 @@ abstract contract Handler is Effects {
         uint256[] memory batch = _batch(seed);
         Picture memory w = _take();
         uint256[] memory due = _dueOf(w, batch);
+        if (w.fresh && due.length != 0 && _isPaused(w)) {
+            due = new uint256[](0);
+            _reach("liquidations paused");
+        }
         address rewardTo = who % 4 == 0 ? accounts[who % TRADERS] : keeper;
         if (hooked % 4 == 0) _armAgainstMarket(batch[0]);
         vm.recordLogs();
@@ -265,7 +271,14 @@ abstract contract Handler is Effects {
         address provider = _providers[who % 2];
         Picture memory w = _take();
         uint256 max = pool.maxRedeem(provider);
-        shares = shares % 8 == 0 ? pool.balanceOf(provider) : _bound(shares, 0, max);
+        uint256 held = pool.balanceOf(provider);
+        // At times all, at times a little more than is let.
+        shares =
+            shares % 8 == 0
+                ? held
+                : shares % 8 == 1
+                    ? FixedMath.min(max + max / 1_000 + 1e9, held)
+                    : _bound(shares, 0, max);
         if (shares == 0) return;
         uint256 preview = pool.previewRedeem(shares);
         if (hooked % 4 == 0) _armAgainstPool();
@@ -522,11 +535,11 @@ abstract contract Handler is Effects {
         uint256 expected = _tradersWorth(w);
         uint256 count;
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] != Events.PositionLiquidated.selector) continue;
+            if (logs[i].topics[0] != IMarketModule.PositionLiquidated.selector) continue;
             ++count;
             uint256 id = uint256(logs[i].topics[1]);
             assertTrue(_contains(due, id), "I12: liquidated although healthy");
-            Events.Liquidation memory r = abi.decode(logs[i].data, (Events.Liquidation));
+            LiquidationReceipt memory r = abi.decode(logs[i].data, (LiquidationReceipt));
             uint256 remainder;
             (available, remainder) = _checkLiquidation(_find(w, id), r, available, w.price);
             expected += remainder;
@@ -538,7 +551,7 @@ abstract contract Handler is Effects {
         assertEq(_tradersWorth(_take()), expected, "I03: owners get what is left, to the unit");
     }
 
-    function _rewardPaid(Events.Liquidation memory r) private pure returns (uint256) {
+    function _rewardPaid(LiquidationReceipt memory r) private pure returns (uint256) {
         int256 money = int256(r.collateral) + r.realised;
         uint256 left = money > 0 ? uint256(money) : 0;
         return FixedMath.min(r.reward, left) + r.rewardFromInsurance + r.rewardFromPool;
@@ -645,10 +658,10 @@ abstract contract Handler is Effects {
         address[] memory targets = new address[](8);
         bytes[] memory attempts = new bytes[](8);
         for (uint256 i; i < 4; ++i) targets[i] = address(market);
-        attempts[0] = abi.encodeCall(ITraderLedger.accrue, ());
-        attempts[1] = abi.encodeCall(IPerpMarket.liquidate, (_only(id), address(reenterer)));
+        attempts[0] = abi.encodeCall(IMarketModule.accrue, ());
+        attempts[1] = abi.encodeCall(IMarketModule.liquidate, (_only(id), address(reenterer)));
         attempts[2] = abi.encodeCall(IPerpMarket.addCollateral, (id, 1));
-        attempts[3] = abi.encodeCall(IPerpMarket.removeCollateral, (id, 1));
+        attempts[3] = abi.encodeCall(IMarketModule.removeCollateral, (id, 1));
         targets[4] = targets[5] = address(pool);
         attempts[4] = abi.encodeCall(IERC4626.deposit, (1e6, address(reenterer)));
         attempts[5] = abi.encodeCall(IERC4626.redeem, (1e6, address(reenterer), address(reenterer)));

@@ -185,8 +185,9 @@ abstract contract Properties is BaseTest {
     }
 
     function _liquidatableAt(IPerpLens.PositionView memory v, uint256 price) private view returns (bool) {
-        int256 equity = int256(v.collateral) + handler.pnlOf(v.id, price) - v.carryOwed;
-        return equity < int256(handler.maintenanceOf(v.id, price));
+        uint256[] memory asked = new uint256[](1);
+        asked[0] = v.id;
+        return handler.lens().positionsAt(market, asked, price)[0].liquidatable;
     }
 
     function _openInterest() private view returns (uint256) {

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Position} from "../../contracts/types/Position.sol";
-import {Guarding} from "./Guarding.sol";
+import {Risking} from "./Risking.sol";
 
 /// @notice The handler with the list of its actions and with the end of every run: all leave.
-abstract contract Unwinder is Guarding {
+abstract contract Unwinder is Risking {
     /// @notice What a random run may call; actions that matter more stand there more than once.
     function actions() public pure virtual returns (bytes4[] memory list) {
         bytes4[28] memory all = [
@@ -38,7 +38,7 @@ abstract contract Unwinder is Guarding {
             this.squeeze.selector,
             this.squeeze.selector
         ];
-        list = new bytes4[](48);
+        list = new bytes4[](67);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
         list[28] = this.breakFeed.selector;
         list[29] = this.changePhase.selector;
@@ -60,6 +60,25 @@ abstract contract Unwinder is Guarding {
         list[45] = this.tradeBySession.selector;
         list[46] = this.tradeBySession.selector;
         list[47] = this.openBracket.selector;
+        list[48] = this.deleverage.selector;
+        list[49] = this.pumpAndDeleverage.selector;
+        list[50] = this.noteOutage.selector;
+        list[51] = this.guard.selector;
+        list[52] = this.guard.selector;
+        list[53] = this.checkSolvency.selector;
+        list[54] = this.releaseSurplus.selector;
+        list[55] = this.pumpAndClose.selector;
+        list[56] = this.jumpAndLiquidate.selector;
+        list[57] = this.squeezeAndLiquidate.selector;
+        list[58] = this.open.selector;
+        list[59] = this.open.selector;
+        list[60] = this.trigger.selector;
+        list[61] = this.trigger.selector;
+        list[62] = this.trigger.selector;
+        list[63] = this.placeExit.selector;
+        list[64] = this.protect.selector;
+        list[65] = this.protect.selector;
+        list[66] = this.placeProtective.selector;
     }
 
     /// @notice Calls one of the actions with random inputs.
@@ -84,7 +103,7 @@ abstract contract Unwinder is Guarding {
 
     /// @notice Every outcome a run can reach.
     function outcomes() external pure returns (bytes32[] memory list) {
-        bytes32[48] memory all = [
+        bytes32[57] memory all = [
             bytes32("opened"),
             "increased",
             "decreased",
@@ -132,7 +151,16 @@ abstract contract Unwinder is Guarding {
             "signed",
             "session traded",
             "session refused",
-            "bracket"
+            "bracket",
+            "failed: reduce only",
+            "failed: position cap",
+            "deleveraged partly",
+            "deleveraged whole",
+            "outage noted",
+            "outage over",
+            "surplus released",
+            "liquidations paused",
+            "opened while elevated"
         ];
         list = new bytes32[](all.length);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {MarketFlags} from "../../contracts/libraries/MarketFlags.sol";
 import {MarginMath} from "../../contracts/libraries/math/MarginMath.sol";
 import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {PositionMath} from "../../contracts/libraries/math/PositionMath.sol";
@@ -79,6 +80,12 @@ abstract contract World is MarketFixture {
     mapping(bytes32 outcome => uint256) public reached;
 
     /* SET-UP */
+
+    /// @dev A position's cap below its side's, so that each is met.
+    function _params() internal view virtual override returns (MarketParams memory params) {
+        params = super._params();
+        params.maxPositionShare = 0.5e18;
+    }
 
     function _createWorld(uint256 poolMoney, uint256 insuranceMoney) internal {
         _deployMarket(6, 2_000e18);
@@ -188,7 +195,32 @@ abstract contract World is MarketFixture {
     }
 
     function initialOf(uint256 id, uint256 price) public view returns (uint256) {
-        return _requirement(market.position(id), price, _p.initialBase, _p.initialSlope);
+        uint256 factor = _isElevated(price) ? _p.elevatedFactor : 1e18;
+        return
+            _requirement(
+                market.position(id),
+                price,
+                FixedMath.mulWadUp(_p.initialBase, factor),
+                FixedMath.mulWadUp(_p.initialSlope, factor)
+            );
+    }
+
+    /// @notice What a partial liquidation leaves at least: the initial margin of a calm market plus the buffer.
+    function targetOf(uint256 id, uint256 price) public view returns (uint256) {
+        uint256 base = uint256(_p.initialBase) + _p.liquidationBuffer;
+        return _requirement(market.position(id), price, base, _p.initialSlope);
+    }
+
+    /// @dev Whether new risk needs more margin at `price` now.
+    function _isElevated(uint256 price) internal view returns (bool) {
+        return MarketFlags.levelOf(market.carryAt(price).flags) != MarketFlags.NORMAL;
+    }
+
+    /// @dev Whether liquidations wait: an outage was noted, and the grace period after it is not over.
+    function _isPaused(Picture memory w) internal view returns (bool) {
+        if (w.carry.flags & MarketFlags.OUTAGE == 0) return false;
+        uint256 resumesAt = market.resumesAt();
+        return resumesAt == 0 ? _p.gracePeriod != 0 : block.timestamp < resumesAt;
     }
 
     function carryOf(uint256 id, uint256 price) public view returns (int256) {

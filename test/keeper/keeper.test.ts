@@ -70,6 +70,9 @@ async function until(what: string, done: () => Promise<boolean>): Promise<void> 
   throw new Error(`${what}: not within 30 s`);
 }
 
+/** A market whose breaker stays calm: what is tested here are the keeper's jobs at any price. */
+const CALM = { ...ethUsd, market: { ...ethUsd.market, elevatedMove: WAD, haltedMove: 10n * WAD } };
+
 describe("the keeper process", function () {
   this.timeout(180_000);
   let chain: LocalChain;
@@ -92,7 +95,7 @@ describe("the keeper process", function () {
       startedAt: now,
       updatedAt: now,
     });
-    const { addresses } = await deployMarket(signer, ethUsd, externals, { file: deploymentFile });
+    const { addresses } = await deployMarket(signer, CALM, externals, { file: deploymentFile });
     contracts = connectMarket(addresses, chain.provider);
     const token = externals.tokenContract;
     for (const [owner, spender] of [
@@ -137,14 +140,14 @@ describe("the keeper process", function () {
     await chain.send(chain.accounts[0]!, await externals.aggregator.getAddress(), data);
   }
 
-  async function commitLong(): Promise<bigint> {
+  async function commitLong(collateral = 1_000n * USDC, sizeDelta = 10n * WAD): Promise<bigint> {
     const positionId = await contracts.market.nextPositionId();
     const { timestamp } = await chain.head();
     const data = contracts.orderBook.interface.encodeFunctionData("commit", [
       {
         positionId: 0n,
-        sizeDelta: 10n * WAD,
-        collateral: 1_000n * USDC,
+        sizeDelta,
+        collateral,
         acceptablePrice: MaxUint256,
         executionFee: USDC,
         deadline: BigInt(timestamp + 86_400),
@@ -329,6 +332,37 @@ describe("the keeper process", function () {
         await push(1_780n);
         return (await contracts.marginVault.balanceOf(toppedUp)) > before + 1_900n * USDC;
       });
+    } finally {
+      keeper.kill("SIGINT");
+      const { code, stderr } = await end;
+      expect(code, stderr).to.equal(0);
+    }
+  });
+
+  it("notes outages, ends them after the grace period, and brings down profits that are too large", async () => {
+    const { market, lens, liquidityVault, addresses } = contracts;
+    const lp = chain.accounts[1]!;
+    await push(2_000n);
+    const id = await commitLong(30_000n * USDC, 60n * WAD);
+    await push(2_000n);
+    const keeper = startKeeper();
+    const end = ended(keeper);
+    try {
+      await until("the opening", async () => (await sizeOf(id)) === 60n * WAD);
+      await chain.setNextTime((await chain.head()).timestamp + 5_000);
+      await chain.mine();
+      await until("noting the outage", async () => (await lens.status(addresses.market)).outage);
+      await until("ending it", async () => {
+        await push(2_000n);
+        return !(await lens.status(addresses.market)).outage;
+      });
+      const shares = await liquidityVault.maxRedeem(lp);
+      const data = liquidityVault.interface.encodeFunctionData("redeem", [shares, lp, lp]);
+      await chain.send(lp, addresses.liquidityVault, data);
+      await push(6_000n);
+      await until("deleveraging", async () => (await sizeOf(id)) < 60n * WAD);
+      expect((await lens.status(addresses.market)).longDeleveragingDue).to.equal(false);
+      expect((await market.position(id)).size).to.be.greaterThan(0n);
     } finally {
       keeper.kill("SIGINT");
       const { code, stderr } = await end;

@@ -280,7 +280,7 @@ describe("PerpMarket", () => {
       expect(await market.supportsInterface(interfaceId)).to.equal(true);
     expect(await market.name()).to.equal("Bulkhead ETH/USD");
     expect(await market.symbol()).to.equal("bh-ETH/USD");
-    expect(await market.tokenURI(id)).to.equal("");
+    expect(await market.tokenURI(id)).to.match(/^data:application\/json;base64,/);
     await expect(market.tokenURI(99)).to.be.revertedWithCustomError(market, "TokenDoesNotExist");
     const asAlice = market.connect(alice);
     for (const call of [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Errors} from "../../contracts/libraries/Errors.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
 import {Order, OrderRequest} from "../../contracts/types/Order.sol";
@@ -48,12 +49,31 @@ contract RegressionTest is MarketFixture {
 
     /// @notice A position whose entry notional would not fit its slot must fail by name, however rich the pool.
     function test_anEntryNotionalBeyondItsSlotIsRefused() public {
-        _deployMarket(18, 1_000_000e18);
-        _deposit(_lp, 1e34);
+        _deployMarket(18, 1e18);
+        _deposit(_lp, type(uint96).max);
         _fund(_alice, 1e34);
-        uint256 id = _trade(_alice, _request(0, 5.2e27, 1e33), 1_000_000e18);
-        assertEq(market.ownerOrZero(id), address(0));
+        // Small at the index price, which has come down again since the fixing at the highest price there is.
+        (, Order memory order) = _commit(_alice, _request(0, 6e28, 1e33));
+        vm.warp(block.timestamp + SETTLEMENT_DELAY + 1);
+        uint80 fixing = _pushRound(1_000_000e18);
+        vm.warp(vm.getBlockTimestamp() + 60);
+        _pushRound(1e18);
+        _settle(order, fixing, keeper);
+        assertEq(market.ownerOrZero(order.positionId), address(0));
         assertEq(token.balanceOf(_alice), 1e34 - 0.1e18);
+    }
+
+    /// @notice The pool takes no more than the market can record, and says so beforehand.
+    function test_aPoolBeyondItsSlotIsRefused() public {
+        _deployMarket(18, 1e18);
+        _deposit(_lp, type(uint96).max - 5);
+        assertEq(pool.maxDeposit(_lp), 5);
+        _fund(_lp, 6);
+        vm.expectRevert(
+            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxDeposit.selector, _lp, uint256(6), uint256(5))
+        );
+        vm.prank(_lp);
+        pool.deposit(6, _lp);
     }
 
     /// @notice The collateral of a position that changes hands before it opens goes to the new owner.

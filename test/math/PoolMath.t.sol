@@ -42,8 +42,8 @@ contract PoolMathTest is BaseTest {
     function testFuzz_lockedAssetsCarryTheSide(uint112 notional, uint64 share) public pure {
         share = uint64(bound(share, 0.01e18, 1e18));
         uint256 locked = PoolMath.lockedAssets(notional, share);
-        assertTrue(PoolMath.withinSideCap(notional, locked, share));
-        if (locked > 0) assertFalse(PoolMath.withinSideCap(uint256(notional) + 2, locked - 1, share));
+        assertTrue(PoolMath.withinShare(notional, locked, share));
+        if (locked > 0) assertFalse(PoolMath.withinShare(uint256(notional) + 2, locked - 1, share));
     }
 
     /// @notice A haircut side: the sum of any positions' payouts is at most what the side may claim.

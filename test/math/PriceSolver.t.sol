@@ -24,7 +24,10 @@ contract PriceSolverTest is BaseTest {
         t = PriceSolver.Terms({
             size: isLong ? int256(size) : -int256(size),
             entryNotional: entry,
-            cash: int256(entry / bound(leverage, 1, 50)),
+            collateral: int256(entry / bound(leverage, 1, 50)),
+            gap: 0,
+            // From a day of the greatest rate received to one owed.
+            integral: int256(leverage % 60_000) * 1e12 - 30_000e12,
             maintenanceRatio: 0.01e18,
             liquidationFee: 0.005e18,
             minKeeperReward: 2 * 10 ** (bound(decimals, 6, 18)),
@@ -73,7 +76,7 @@ contract PriceSolverTest is BaseTest {
 
     function testFuzz_oddCashIsSolvedToo(bool isLong, uint256 size, int112 cash) public pure {
         PriceSolver.Terms memory t = _terms(isLong, size, 2_000e18, 10, 6);
-        t.cash = cash;
+        t.collateral = cash;
         _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
         _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
     }
@@ -94,7 +97,7 @@ contract PriceSolverTest is BaseTest {
         uint256 ratio = MarginMath.ratio(FixedMath.abs(size), 0.2e18, slope, depth);
         uint256 scale = 10 ** (36 - bound(decimals, 6, 18));
         fee = bound(fee, 0, 0.05e18);
-        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, cash, ratio, fee, reward, scale);
+        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, cash, 0, 0, ratio, fee, reward, scale);
         _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
         _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
     }
@@ -132,6 +135,8 @@ contract PriceSolverTest is BaseTest {
             size,
             entry,
             cash,
+            0,
+            0,
             bound(ratio, 0, 2e18),
             0.005e18,
             2e6,
@@ -161,7 +166,7 @@ contract PriceSolverTest is BaseTest {
         PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, 0, ratio, 0.05e18, 0, 1e18);
         assertEq(PriceSolver.liquidationPrice(t), PriceSolver.MAX_PRICE);
         t.size = -size;
-        t.cash = int256(uint256(entry));
+        t.collateral = int256(uint256(entry));
         uint256 price = PriceSolver.liquidationPrice(t);
         _checkThreshold(t, price, true);
         assertLt(price, PriceSolver.MAX_PRICE);

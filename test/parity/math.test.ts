@@ -145,8 +145,8 @@ function callMirror(mirror: Mirror, fragment: FunctionFragment, args: Arguments)
     throw error;
   }
   if (typeof value === "object") {
-    const named = value as Record<string, bigint>;
-    return fragment.outputs.map(({ name }) => named[name]!);
+    const named = value as Record<string, bigint | boolean>;
+    return fragment.outputs.map(({ name }) => BigInt(named[name]!));
   }
   return [BigInt(value as bigint | boolean)];
 }

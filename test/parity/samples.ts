@@ -44,7 +44,53 @@ function terms(r: Random): Arguments {
   const quote = math.FixedMath.min(math.PositionMath.quoteUp(abs, price(r), sc), MAX_MONEY);
   const [entry, cash] = r.oneIn(3) ? [money(r), result(r)] : [quote, quote / r.between(1n, 100n)];
   const ratio_ = r.oneIn(2) ? r.between(WAD / 1000n, WAD / 5n) : maintenanceRatio(r, abs);
-  return [s, entry, cash, ratio_, r.between(0n, WAD / 20n), r.between(0n, (1n << 96n) - 1n), sc];
+  const gap = r.oneIn(2) ? 0n : index(r);
+  const integral = r.oneIn(2) ? 0n : r.signed(MAX_FUNDING_RATE * 1_000_000n);
+  return [
+    s,
+    entry,
+    cash,
+    gap,
+    integral,
+    ratio_,
+    r.between(0n, WAD / 20n),
+    r.between(0n, (1n << 96n) - 1n),
+    sc,
+  ];
+}
+
+/** A position at some distance from its maintenance margin, in a market of any depth. */
+function liquidationTerms(r: Random): Arguments {
+  const [sc, p, d] = [scale(r), r.between(1n, MAX_PRICE), depth(r)];
+  // Worth no more than there is money.
+  const most = math.FixedMath.min(MAX_SIZE, ((MAX_MONEY / 4n) * sc) / p);
+  const abs = r.between(1n, math.FixedMath.max(1n, most));
+  const s = r.oneIn(2) ? abs : -abs;
+  const notional = math.FixedMath.min(math.PositionMath.quoteUp(abs, p, sc), MAX_MONEY / 2n);
+  const entry = r.oneIn(4) ? money(r) : notional;
+  const collateral = r.oneIn(4) ? money(r) : notional / r.between(1n, 200n);
+  const maintenance = r.between(WAD / 1000n, WAD / 5n);
+  const initialBase = r.between(maintenance + 1n, WAD / 2n);
+  return [
+    s,
+    entry,
+    collateral,
+    r.oneIn(2) ? 0n : result(r) / 2n,
+    p,
+    sc,
+    s + openSize(r),
+    result(r),
+    money(r),
+    ratio(r),
+    d,
+    r.between(0n, maintenance),
+    initialBase,
+    r.between(WAD / 2n, 18n * WAD),
+    r.between(0n, WAD / 20n),
+    r.between(0n, WAD / 10n),
+    r.between(0n, (1n << 90n) - 1n),
+    r.between(0n, (1n << 96n) - 1n),
+  ];
 }
 
 /** For every function of every library: arguments within the protocol's limits, for which it must not revert. */
@@ -56,6 +102,7 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
     fullMulDivUp: (r) => fullProduct(r),
     mulWadDown: (r) => [half(r), half(r)],
     mulWadUp: (r) => [half(r), half(r)],
+    sqrtUp: (r) => [r.between(0n, (1n << r.between(1n, 256n)) - 1n)],
     divUp: (r) => [r.between(0n, (1n << 256n) - 1n), divisor(r)],
     divCeil: (r) => [r.signed((1n << 255n) - 1n), divisor(r)],
     divFloor: (r) => [r.signed((1n << 255n) - 1n), divisor(r)],
@@ -113,15 +160,29 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
       const least = r.between(0n, (1n << 96n) - 1n);
       return [money(r), r.between(0n, WAD / 20n), least, r.between(least, (1n << 96n) - 1n)];
     },
-    notionalToClose: (r) => {
-      const target = maintenanceRatio(r, r.oneIn(2) ? 0n : size(r));
-      return [money(r), result(r), target, r.between(0n, target), r.between(0n, (1n << 97n) - 1n)];
+    premium: (r) => {
+      const s = openSize(r);
+      return [
+        s,
+        math.FixedMath.abs(s),
+        s + openSize(r),
+        depth(r),
+        r.between(0n, WAD / 5n),
+        price(r),
+        scale(r),
+      ];
+    },
+    sizeToClose: liquidationTerms,
+    surplusAfter: (r) => {
+      const t = liquidationTerms(r);
+      return [...t, r.between(0n, math.FixedMath.abs(t[0] as bigint))];
     },
   },
   PoolMath: {
     netAssetValue: (r) => [money(r), result(r), result(r), money(r)],
     payout: (r) => [money(r), result(r), money(r), ratio(r)],
-    withinSideCap: (r) => [quote(r), money(r), ratio(r)],
+    netResult: (r) => [result(r), result(r), result(r), money(r), ratio(r)],
+    withinShare: (r) => [quote(r), money(r), ratio(r)],
     lockedAssets: (r) => [quote(r), r.between(WAD / 100n, WAD)],
   },
   OracleMath: {
@@ -138,6 +199,36 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
     trailingStop: (r) =>
       r.oneIn(2) ? [r.oneIn(2), price(r), ratio(r), true] : [r.oneIn(2), price(r), price(r), false],
     nearerStop: (r) => [r.oneIn(2), r.oneIn(4) ? 0n : price(r), r.oneIn(4) ? 0n : price(r)],
+  },
+  BreakerMath: {
+    pack: (r) => [price(r)],
+    unpack: (r) => [math.BreakerMath.pack(price(r))],
+    nextLevel: (r) => [
+      r.between(0n, 2n),
+      r.oneIn(8) ? 0n : price(r),
+      r.between(0n, MAX_ELAPSED),
+      price(r),
+      r.between(WAD / 100n, WAD),
+      r.between(WAD, 10n * WAD),
+      r.between(60n, 604_800n),
+      r.between(60n, 604_800n),
+    ],
+  },
+  DeleverageMath: {
+    isFair: (r) => [
+      r.signed(1n << 126n),
+      r.between(0n, 1n << 112n),
+      r.signed(1n << 126n),
+      r.between(0n, MAX_MONEY - 1n),
+    ],
+    excess: (r) => [
+      result(r),
+      money(r),
+      result(r),
+      r.between(1n, MAX_MONEY),
+      r.between(WAD / 100n, WAD - 1n),
+      r.between(WAD / 10n, WAD),
+    ],
   },
   ProtectionMath: {
     isDue: (r) => [result(r), money(r), ratio(r)],

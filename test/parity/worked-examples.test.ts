@@ -28,7 +28,9 @@ function terms({ inputs }: Example, side: 1n | -1n, collateral = inputs.collater
   return {
     size: side * size,
     entryNotional: PositionMath.quoteUp(size, wad(inputs.entry), SCALE),
-    cash: money(collateral),
+    collateral: money(collateral),
+    gap: 0n,
+    integral: 0n,
     maintenanceRatio: wad(inputs.mmr),
     liquidationFee: wad(inputs.fee),
     minKeeperReward: 0n,
@@ -37,7 +39,7 @@ function terms({ inputs }: Example, side: 1n | -1n, collateral = inputs.collater
 }
 
 const equityAt = (t: ReturnType<typeof terms>, at: number) =>
-  units(PositionMath.equity(t.cash, PositionMath.pnl(t.size, t.entryNotional, wad(at), SCALE), 0n));
+  units(PositionMath.equity(t.collateral, PositionMath.pnl(t.size, t.entryNotional, wad(at), SCALE), 0n));
 
 const liquidationPrice = (t: ReturnType<typeof terms>) => price(PriceSolver.liquidationPrice(t));
 const bankruptcyPrice = (t: ReturnType<typeof terms>) => price(PriceSolver.bankruptcyPrice(t));

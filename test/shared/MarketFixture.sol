@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {MarketFactory} from "../../contracts/factory/MarketFactory.sol";
 import {FeedProxy} from "../../contracts/mocks/FeedProxy.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
 import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
+import {GovernanceModule} from "../../contracts/market/GovernanceModule.sol";
+import {MarketModule} from "../../contracts/market/MarketModule.sol";
 import {PerpMarket} from "../../contracts/market/PerpMarket.sol";
 import {ChainlinkFeedOracle} from "../../contracts/oracles/ChainlinkFeedOracle.sol";
 import {OrderBook} from "../../contracts/orders/OrderBook.sol";
@@ -33,6 +36,7 @@ abstract contract MarketFixture is BaseTest {
     HistoryAggregator public aggregator;
     FeedProxy public feed;
     ChainlinkFeedOracle public oracle;
+    AccessManager public authority;
     MarketFactory public factory;
     MarginVault public vault;
     LiquidityVault public pool;
@@ -59,16 +63,19 @@ abstract contract MarketFixture is BaseTest {
         _pushRound(price);
         oracle = new ChainlinkFeedOracle(feed, MAX_AGE, 0.005e18, MIN_PRICE, MAX_PRICE);
         lens = new PerpLens();
+        authority = new AccessManager(address(this));
 
-        bytes[] memory code = new bytes[](6);
+        bytes[] memory code = new bytes[](8);
         code[0] = type(MarginVault).creationCode;
         code[1] = type(LiquidityVault).creationCode;
         code[2] = type(InsuranceFund).creationCode;
         code[3] = type(PerpMarket).creationCode;
         code[4] = type(OrderBook).creationCode;
         code[5] = type(OrderModule).creationCode;
-        bytes32[6] memory hashes;
-        for (uint256 i; i < 6; ++i) hashes[i] = keccak256(code[i]);
+        code[6] = type(MarketModule).creationCode;
+        code[7] = type(GovernanceModule).creationCode;
+        bytes32[8] memory hashes;
+        for (uint256 i; i < 8; ++i) hashes[i] = keccak256(code[i]);
         factory = new MarketFactory(address(this), hashes);
         MarketSet memory set = factory.createMarket(
             MarketConfig(
@@ -76,7 +83,9 @@ abstract contract MarketFixture is BaseTest {
                 address(token),
                 address(oracle),
                 address(oracle),
+                address(authority),
                 treasury,
+                address(0),
                 _params(),
                 _orderParams()
             ),
@@ -113,7 +122,18 @@ abstract contract MarketFixture is BaseTest {
                 maintenanceSlope: 1e18,
                 keeperShare: 0.002e18,
                 liquidationBuffer: 0.005e18,
-                maxKeeperReward: uint128(200 * unit)
+                maxKeeperReward: uint128(200 * unit),
+                maxPositionShare: 0.8e18,
+                warningFactor: 1.25e18,
+                elevatedMove: 0.1e18,
+                haltedMove: 0.25e18,
+                elevatedFactor: 1.5e18,
+                adlTrigger: 0.7e18,
+                adlTarget: 0.6e18,
+                breakerWindow: 1 hours,
+                coolDown: 1 hours,
+                gracePeriod: 10 minutes,
+                insuranceTarget: uint128(1_000_000 * unit)
             });
     }
 

@@ -18,7 +18,7 @@ export const START_PRICE = 2_000n;
 /** For `revertedWithCustomError`: every error of the protocol, whichever contract lets it through. */
 export const protocol = { interface: Errors__factory.createInterface() };
 
-const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward"] as const;
+const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget"] as const;
 
 /** What a test may want otherwise: decimals of token and feed. */
 export interface Settings {
@@ -30,6 +30,8 @@ export interface Settings {
 function scaled(decimals: number): MarketFile {
   const factor = 10n ** BigInt(decimals - 6);
   const market = { ...ethUsd.market };
+  // One trader may be the whole side, so that a test needs no crowd.
+  Object.assign(market, { maxPositionShare: market.maxSideShare });
   for (const name of MONEY) Object.assign(market, { [name]: market[name] * factor });
   const { minExecutionFee, maxExecutionFee } = ethUsd.orders;
   const orders = {

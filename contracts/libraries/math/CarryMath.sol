@@ -23,6 +23,9 @@ library CarryMath {
     ) internal pure returns (int256 newRate, int256 integral) {
         int256 t = int256(elapsed);
         int256 limit = int256(maxRate);
+        // A rate beyond the limit would have been left there by a limit that was lowered.
+        if (rate > limit) rate = limit;
+        if (rate < -limit) rate = -limit;
         newRate = rate + velocity_ * t;
         if (newRate >= -limit && newRate <= limit) return (newRate, ((rate + newRate) * t) / 2);
         if (newRate > limit) return (limit, limit * t - ((limit - rate) * (limit - rate)) / (2 * velocity_));

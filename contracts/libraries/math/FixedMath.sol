@@ -37,6 +37,11 @@ library FixedMath {
         return divUp(a * b, WAD);
     }
 
+    /// @notice ceil(√a).
+    function sqrtUp(uint256 a) internal pure returns (uint256) {
+        return Math.sqrt(a, Math.Rounding.Ceil);
+    }
+
     /// @notice ceil(a / d).
     function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
         // Neither a − 1 underflows where it is taken, nor does a quotient of it plus one overflow.

@@ -38,13 +38,23 @@ library PoolMath {
         return FixedMath.min(reduced, claimable);
     }
 
-    /// @notice Whether a side's notional fits in its share of pool assets.
-    function withinSideCap(
-        uint256 notional,
+    /// @notice What the pool settles for a PnL and the carry owed with it: profit after the haircut, minus carry, never
+    /// more than the pool has.
+    /// @param sidePnl PnL of the position's whole side; not read for a loss.
+    function netResult(
+        int256 pnl,
+        int256 carryOwed,
+        int256 sidePnl,
         uint256 assets,
-        uint256 maxSideShare
-    ) internal pure returns (bool) {
-        return notional <= FixedMath.mulWadDown(assets, maxSideShare);
+        uint256 maxPayoutShare
+    ) internal pure returns (int256 settled) {
+        settled = (pnl > 0 ? int256(payout(uint256(pnl), sidePnl, assets, maxPayoutShare)) : pnl) - carryOwed;
+        if (settled > int256(assets)) settled = int256(assets);
+    }
+
+    /// @notice Whether the notional of a side or a position fits in its share of pool assets.
+    function withinShare(uint256 notional, uint256 assets, uint256 maxShare) internal pure returns (bool) {
+        return notional <= FixedMath.mulWadDown(assets, maxShare);
     }
 
     /// @notice Assets that must stay for the larger side: ceil(notional / maxSideShare).

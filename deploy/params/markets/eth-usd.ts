@@ -36,6 +36,24 @@ export const ethUsd: MarketFile = {
     minNotional: usdc("50"),
     // Ratio of pool assets. One side's open interest; the rest is what redemptions can take.
     maxSideShare: wad("0.8"),
+    // Ratio of pool assets. One position; a quarter of what a side may hold, so that no one trader is the market.
+    maxPositionShare: wad("0.2"),
+    // Of the maintenance margin. A quarter above it a trader is told.
+    warningFactor: wad("1.25"),
+    // Ratio against the price of up to an hour ago. A tenth is a day of alarm, a quarter a crash: 12 March 2020.
+    elevatedMove: wad("0.1"),
+    haltedMove: wad("0.25"),
+    elevatedFactor: wad("1.5"),
+    // Seconds.
+    breakerWindow: 3_600n,
+    coolDown: 3_600n,
+    // Seconds. Time to top up after an outage.
+    gracePeriod: 600n,
+    // USDC. What the insurance fund keeps before the pool gets the rest.
+    insuranceTarget: usdc("1000000"),
+    // Ratios of pool assets a side's profit is deleveraged at, and down to: before the haircut begins.
+    adlTrigger: wad("0.7"),
+    adlTarget: wad("0.6"),
     // Ratio of pool assets one side's profit may claim before it is cut pro rata.
     maxPayoutShare: wad("0.8"),
     // Per year. Bound of funding, and how fast it moves at full skew: 9 a day reaches the bound in under half a day.
@@ -61,6 +79,10 @@ export const ethUsd: MarketFile = {
     // USDC. The floor is that gas at 0.2 gwei with ETH at 2,000; the greatest fee lets it rise to 30 gwei at 2,600.
     minExecutionFee: usdc("0.1"),
     maxExecutionFee: usdc("20"),
+  },
+  governance: {
+    // Seconds. Users see a change of parameters coming for two days.
+    riskDelay: 172_800n,
   },
   oracle: {
     // Seconds. Heartbeat 3,600 s plus ten minutes for inclusion.

@@ -8,6 +8,7 @@ import { liquidatePositions } from "../jobs/liquidate.ts";
 import { executeDue, type JobContext } from "../jobs/due.ts";
 import { dueProtections } from "../jobs/protect.ts";
 import { dueSettlements } from "../jobs/settle.ts";
+import { keepUp } from "../jobs/upkeep.ts";
 import { dueSlices, dueTriggers, Watches } from "../jobs/trigger.ts";
 import { Book } from "../state/book.ts";
 
@@ -116,6 +117,7 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
       ...(await dueSlices(context, now, latest)),
     ]);
     await liquidateDue(keeper, latest?.id, head.timestamp);
+    await keepUp(context, head.timestamp);
   } finally {
     sent = await context.sender.flush(context.log);
   }

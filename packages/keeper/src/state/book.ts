@@ -18,6 +18,13 @@ export interface LogLike {
 
 const marketInterface = PerpMarket__factory.createInterface();
 
+/** Events of the market that tell a position's new size. */
+const RESIZING: ReadonlySet<string> = new Set([
+  "PositionIncreased",
+  "PositionDecreased",
+  "PositionDeleveraged",
+]);
+
 /**
  * What the keeper knows from events: orders that wait and positions that are open. Applying a log twice changes
  * nothing, so a range can be read again after a reorg; whatever is wrong then is found out by simulation.
@@ -105,7 +112,7 @@ export class Book {
       return;
     }
     const positionId = event.args.positionId as bigint;
-    if (event.name === "PositionIncreased" || event.name === "PositionDecreased") {
+    if (RESIZING.has(event.name)) {
       this.#setSize(positionId, event.args.newSize as bigint);
     } else if (event.name === "CollateralRemoved") {
       this.changed.add(positionId);

@@ -63,13 +63,14 @@ export function isNonceError(error: unknown): boolean {
 }
 
 /** Revert data wherever the provider put it: ethers decodes calls, and passes other answers on as they are. */
-function revertData(error: unknown): string | undefined {
+export function revertData(error: unknown): string | undefined {
   const at = error as {
     data?: unknown;
     error?: { data?: unknown };
     info?: { error?: { data?: unknown } };
   } | null;
-  for (const data of [at?.data, at?.error?.data, at?.info?.error?.data]) {
+  const nested = (at?.data as { data?: unknown } | null | undefined)?.data;
+  for (const data of [at?.data, nested, at?.error?.data, at?.info?.error?.data]) {
     if (typeof data === "string" && /^0x[0-9a-f]{8,}$/i.test(data)) return data;
   }
   return undefined;

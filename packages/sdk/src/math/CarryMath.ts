@@ -14,13 +14,16 @@ export function velocity(skew: bigint, depth: bigint, maxVelocity: bigint): bigi
  * linear up to the clamp ±maxRate, flat after it.
  */
 export function integrateFunding(
-  rate: bigint,
+  before: bigint,
   velocity_: bigint,
   maxRate: bigint,
   elapsed: bigint,
 ): { newRate: bigint; integral: bigint } {
   const t = asInt256(elapsed);
   const [low, high] = [int256(-asInt256(maxRate)), asInt256(maxRate)];
+  // As the contract: down to the limit, then up to its negative.
+  const capped = before > high ? high : before;
+  const rate = capped < low ? low : capped;
   const newRate = int256(rate + int256(velocity_ * t));
   if (newRate >= low && newRate <= high) {
     return { newRate, integral: int256(int256(rate + newRate) * t) / 2n };

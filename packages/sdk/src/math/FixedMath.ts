@@ -58,6 +58,18 @@ export function mulWadUp(a: bigint, b: bigint): bigint {
   return divUp(uint256(a * b), WAD);
 }
 
+/** ceil(√a). */
+export function sqrtUp(a: bigint): bigint {
+  if (a < 2n) return a;
+  // Newton's method from above.
+  let root = 1n << BigInt((a.toString(2).length + 1) >> 1);
+  for (;;) {
+    const next = (root + a / root) >> 1n;
+    if (next >= root) return root * root < a ? root + 1n : root;
+    root = next;
+  }
+}
+
 /** ceil(a / d). */
 export function divUp(a: bigint, d: bigint): bigint {
   return a === 0n ? 0n : (a - 1n) / d + 1n;

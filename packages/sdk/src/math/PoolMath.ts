@@ -14,8 +14,23 @@ export function payout(profit: bigint, sidePnl: bigint, assets: bigint, maxPayou
   return min(sidePnl > claimable ? mulDivDown(profit, claimable, sidePnl) : profit, claimable);
 }
 
+/**
+ * What the pool settles for a PnL and the carry owed with it: profit after the haircut, minus carry, never more than the
+ * pool has. Token units; `sidePnl` counts for a profit only.
+ */
+export function netResult(
+  pnl: bigint,
+  carryOwed: bigint,
+  sidePnl: bigint,
+  assets: bigint,
+  maxPayoutShare: bigint,
+): bigint {
+  const paid = pnl > 0n ? asInt256(payout(pnl, sidePnl, assets, maxPayoutShare)) : pnl;
+  return min(int256(paid - carryOwed), asInt256(assets));
+}
+
 /** Whether a side's notional fits in its share of pool assets. */
-export function withinSideCap(notional: bigint, assets: bigint, maxSideShare: bigint): boolean {
+export function withinShare(notional: bigint, assets: bigint, maxSideShare: bigint): boolean {
   return notional <= mulWadDown(assets, maxSideShare);
 }
 

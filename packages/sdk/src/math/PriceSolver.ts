@@ -1,15 +1,21 @@
+import { indexDelta } from "./CarryMath.ts";
 import { WAD, abs, asInt256, int256, max, min, mulDivDown, uint256 } from "./FixedMath.ts";
 import { liquidationReserve, requirement } from "./MarginMath.ts";
-import { pnl, quoteUp } from "./PositionMath.ts";
+import { carryOwed, pnl, quoteUp } from "./PositionMath.ts";
 
 const MAX_PRICE = 10n ** 30n;
 const NEVER = (1n << 256n) - 1n;
 
-/** A position as the solver takes it. `cash`: collateral minus carry owed, token units; ratios wad. */
+/**
+ * A position as the solver takes it. `gap`: the side's carry index as stored less the position's, wad price units;
+ * `integral`: of the side's rate since it was stored, wad. Money token units, ratios wad.
+ */
 export interface Terms {
   readonly size: bigint;
   readonly entryNotional: bigint;
-  readonly cash: bigint;
+  readonly collateral: bigint;
+  readonly gap: bigint;
+  readonly integral: bigint;
   readonly maintenanceRatio: bigint;
   readonly liquidationFee: bigint;
   readonly minKeeperReward: bigint;
@@ -33,23 +39,29 @@ export function bankruptcyPrice(t: Terms): bigint {
 
 /** Whether equity at `price` is below the maintenance margin (`maintenance`) or below zero. */
 export function isBeyond(t: Terms, price: bigint, maintenance: boolean): boolean {
-  const equity = int256(t.cash + pnl(t.size, t.entryNotional, price, t.scale));
+  const equity = int256(cashAt(t, price) + pnl(t.size, t.entryNotional, price, t.scale));
   if (!maintenance) return equity < 0n;
   const notional = quoteUp(abs(t.size), price, t.scale);
   const reserve = liquidationReserve(notional, t.liquidationFee, t.minKeeperReward);
   return equity < asInt256(requirement(notional, t.maintenanceRatio, reserve));
 }
 
-/** Closed form: long P = (entry − cash + flat)/(size·(1 − r)), short P = (entry + cash − flat)/(size·(1 + r)). */
+/** Collateral less what the position would owe at `price`, token units. */
+function cashAt(t: Terms, price: bigint): bigint {
+  const gap = int256(t.gap + indexDelta(t.integral, price));
+  return int256(t.collateral - carryOwed(abs(t.size), gap, 0n, t.scale));
+}
+
+/** Closed form; see `PriceSolver.sol`. */
 function guess(t: Terms, ratio: bigint, flat: bigint): bigint {
   const isLong = t.size > 0n;
+  const cash = cashAt(t, 0n);
   const [entry, reserve] = [asInt256(t.entryNotional), asInt256(flat)];
-  const numerator = isLong
-    ? int256(int256(entry - t.cash) + reserve)
-    : int256(int256(entry + t.cash) - reserve);
+  const numerator = isLong ? int256(int256(entry - cash) + reserve) : int256(int256(entry + cash) - reserve);
   if (numerator <= 0n) return 0n;
-  if (isLong && ratio >= WAD) return MAX_PRICE;
-  const share = isLong ? WAD - ratio : uint256(WAD + ratio);
+  const part = int256(asInt256(ratio) + t.integral);
+  const share = int256(WAD + (isLong ? int256(-part) : part));
+  if (share <= 0n) return MAX_PRICE;
   const price = mulDivDown(numerator, t.scale, abs(t.size));
   if (price >= MAX_PRICE) return MAX_PRICE;
   return min(mulDivDown(price, WAD, share), MAX_PRICE);

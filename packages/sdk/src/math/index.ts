@@ -1,7 +1,9 @@
 export * as FixedMath from "./FixedMath.ts";
 export * as PositionMath from "./PositionMath.ts";
 export * as PricingMath from "./PricingMath.ts";
+export * as DeleverageMath from "./DeleverageMath.ts";
 export * as FeeMath from "./FeeMath.ts";
+export * as BreakerMath from "./BreakerMath.ts";
 export * as CarryMath from "./CarryMath.ts";
 export * as MarginMath from "./MarginMath.ts";
 export * as LiquidationMath from "./LiquidationMath.ts";

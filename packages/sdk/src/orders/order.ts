@@ -13,6 +13,8 @@ export const FAILURES = [
   "BelowMinimum",
   "OpenInterestCap",
   "InsufficientMargin",
+  "ReduceOnly",
+  "PositionCap",
 ] as const;
 
 /** A reason by name. */
