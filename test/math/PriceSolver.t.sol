@@ -149,7 +149,7 @@ contract PriceSolverTest is BaseTest {
     }
 
     function test_oneWeiIsSolved() public view {
-        PriceSolver.Terms memory t = PriceSolver.Terms(1, 1, 1, 0.01e18, 0.005e18, 2e6, 1e30);
+        PriceSolver.Terms memory t = PriceSolver.Terms(1, 1, 1, 0, 0, 0.01e18, 0.005e18, 2e6, 1e30);
         uint256 gas = gasleft();
         _checkThreshold(t, PriceSolver.liquidationPrice(t), true);
         _checkThreshold(t, PriceSolver.bankruptcyPrice(t), false);
@@ -163,7 +163,7 @@ contract PriceSolverTest is BaseTest {
         uint256 ratio = MarginMath.ratio(Constants.MAX_SIZE, 0.2e18, 10e18, 1e18);
         int256 size = int256(Constants.MAX_SIZE);
         uint128 entry = type(uint128).max;
-        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, 0, ratio, 0.05e18, 0, 1e18);
+        PriceSolver.Terms memory t = PriceSolver.Terms(size, entry, 0, 0, 0, ratio, 0.05e18, 0, 1e18);
         assertEq(PriceSolver.liquidationPrice(t), PriceSolver.MAX_PRICE);
         t.size = -size;
         t.collateral = int256(uint256(entry));
@@ -174,7 +174,17 @@ contract PriceSolverTest is BaseTest {
 
     /// @notice A long whose requirement grows faster than its equity is liquidatable above a price, not below it.
     function test_aLongThatNeedsMoreThanItsNotionalIsLiquidatableAbove() public pure {
-        PriceSolver.Terms memory t = PriceSolver.Terms(1e18, 1_000e6, 2_000e6, 1.5e18, 0.005e18, 0, 1e30);
+        PriceSolver.Terms memory t = PriceSolver.Terms(
+            1e18,
+            1_000e6,
+            2_000e6,
+            0,
+            0,
+            1.5e18,
+            0.005e18,
+            0,
+            1e30
+        );
         assertFalse(PriceSolver.isBeyond(t, 0, true));
         assertFalse(PriceSolver.isBeyond(t, 1_900e18, true));
         assertTrue(PriceSolver.isBeyond(t, 2_000e18, true));
@@ -182,7 +192,7 @@ contract PriceSolverTest is BaseTest {
     }
 
     function test_atItsThresholdAPositionIsNotYetBeyond() public pure {
-        PriceSolver.Terms memory t = PriceSolver.Terms(1e18, 1_000e6, 100e6, 0.1e18, 0, 0, 1e30);
+        PriceSolver.Terms memory t = PriceSolver.Terms(1e18, 1_000e6, 100e6, 0, 0, 0.1e18, 0, 0, 1e30);
         // Equity 0 at 900, equity 100 against 10 % of 1,000 at 1,000.
         assertEq(PriceSolver.bankruptcyPrice(t), 900e18 - 1);
         assertEq(PriceSolver.liquidationPrice(t), 1_000e18 - 1);
@@ -194,13 +204,13 @@ contract PriceSolverTest is BaseTest {
 
     function test_publishedExamples() public pure {
         // dYdX: short 3 at 3,000 with 1,000, maintenance 5 % of the current notional: 3,174.60.
-        PriceSolver.Terms memory t = PriceSolver.Terms(-3e18, 9_000e6, 1_000e6, 0.05e18, 0, 0, 1e30);
+        PriceSolver.Terms memory t = PriceSolver.Terms(-3e18, 9_000e6, 1_000e6, 0, 0, 0.05e18, 0, 0, 1e30);
         assertApproxEqAbs(PriceSolver.liquidationPrice(t), 3_174.603e18, 0.001e18);
         // HyperionX: long 0.117 at 42,704 with 1,000, maintenance 0.5 % and fee 0.08 %: 34,356.26.
-        t = PriceSolver.Terms(0.117e18, 4_996.368e6, 1_000e6, 0.005e18, 0.0008e18, 0, 1e30);
+        t = PriceSolver.Terms(0.117e18, 4_996.368e6, 1_000e6, 0, 0, 0.005e18, 0.0008e18, 0, 1e30);
         assertApproxEqAbs(PriceSolver.liquidationPrice(t), 34_356.26e18, 0.01e18);
         // KuCoin: 10x long at 10,000 with 500 is bankrupt at 9,000.
-        t = PriceSolver.Terms(0.5e18, 5_000e6, 500e6, 0, 0, 0, 1e30);
+        t = PriceSolver.Terms(0.5e18, 5_000e6, 500e6, 0, 0, 0, 0, 0, 1e30);
         assertApproxEqAbs(PriceSolver.bankruptcyPrice(t), 9_000e18, 1e13);
     }
 }
