@@ -89,7 +89,7 @@ contract FixedPriceSpecTest is Properties {
 /// @notice Every property of the market, after every action of a random run.
 contract SpecTest is Properties {
     /// @dev Calls of the fixed sequence.
-    uint256 private constant STEPS = 20_000;
+    uint256 private constant STEPS = 12_000;
 
     function setUp() public {
         bytes memory money = abi.encode(2_000_000e6, 20_000e6);

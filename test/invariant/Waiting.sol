@@ -46,7 +46,8 @@ abstract contract Waiting is Handler {
 
     /// @notice An exit of a position, open or not yet: take-profit, stop-loss, trailing stop, or several at once.
     function placeExit(uint256 which, uint256 part, uint256 level, uint256 trail) external {
-        if (_ids.length == 0 || _resting.length >= MAX_WAITING) return;
+        if (_ids.length == 0) return;
+        if (_resting.length >= MAX_WAITING) return this.cancelResting(which);
         uint256 id = _ids[which % _ids.length];
         int256 size = market.position(id).size;
         int256 delta = size == 0 || part % 2 == 0 ? int256(0) : -size / int256(1 + (part % 4));
@@ -72,7 +73,8 @@ abstract contract Waiting is Handler {
         uint256 index = which % _resting.length;
         RestingOrder memory order = _resting[index];
         vm.warp(vm.getBlockTimestamp() + SETTLEMENT_DELAY + 1);
-        _observe(_towards(order, move), 0, true);
+        if (order.trail != 0 && peak % 2 == 0) _observePullback(order);
+        else _observe(_towards(order, move), 0, true);
         Observation memory last = _history[_history.length - 1];
         (bytes memory peakProof, uint256 best) = _peakFor(order, peak);
         bool expected = _isDue(order, last, best);
@@ -257,6 +259,17 @@ abstract contract Waiting is Handler {
         uint256 answer = level / 1e10 + (move % 5 == 0 ? 1 : 0);
         if (move % 7 == 0) answer = (answer * 99) / 100;
         return int256(_clampAnswer(answer));
+    }
+
+    /// @dev A better price for the position, and then the return to where a stop that trails it stands.
+    function _observePullback(RestingOrder memory order) private {
+        (, int256 size, , ) = market.tenure(order.positionId);
+        bool isBuy = size < 0;
+        uint256 best = _clampAnswer((_lastAnswer() * (isBuy ? 99 : 101)) / 100);
+        _observe(int256(best), 0, true);
+        vm.warp(vm.getBlockTimestamp() + SETTLEMENT_DELAY + 1);
+        uint256 stop = TriggerMath.trailingStop(isBuy, best * 1e10, order.trail, order.trailIsRatio);
+        _observe(int256(_clampAnswer(isBuy ? stop / 1e10 + 1 : stop / 1e10)), 0, true);
     }
 
     /// @dev An earlier observation for a trailing stop to trail, if the order is of that kind; at times none.
