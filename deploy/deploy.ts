@@ -56,7 +56,7 @@ export async function deployMarket(
     new ChainlinkFeedOracle__factory(signer).deploy(
       externals.feed,
       o.maxAge,
-      o.deviation,
+      o.uncertainty,
       o.minPrice,
       o.maxPrice,
     ),
@@ -83,6 +83,7 @@ export async function deployMarket(
     nativeOracle,
     authority,
     descriptor,
+    redemptionPeriod: file.pool.redemptionPeriod,
     params: file.market,
     orderParams: file.orders,
   };

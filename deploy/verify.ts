@@ -33,7 +33,7 @@ export async function verifyDeployment(
   }
   same("oracle.feed", await oracle.feed(), externals.feed);
   same("oracle.maxAge", await oracle.maxAge(), file.oracle.maxAge);
-  same("oracle.uncertainty", await oracle.uncertainty(), file.oracle.deviation);
+  same("oracle.uncertainty", await oracle.uncertainty(), file.oracle.uncertainty);
   same("oracle.minPrice", await oracle.minPrice(), file.oracle.minPrice);
   same("oracle.maxPrice", await oracle.maxPrice(), file.oracle.maxPrice);
 
@@ -53,6 +53,7 @@ export async function verifyDeployment(
   same("liquidityVault.market", await liquidityVault.market(), a.market);
   same("liquidityVault.marginVault", await liquidityVault.marginVault(), a.marginVault);
   same("liquidityVault.oracle", await liquidityVault.oracle(), a.oracle);
+  same("redemptionPeriod", await liquidityVault.redemptionPeriod(), file.pool.redemptionPeriod);
   same("insuranceFund.token", await insuranceFund.token(), externals.token);
   same("insuranceFund.market", await insuranceFund.market(), a.market);
   same("insuranceFund.marginVault", await insuranceFund.marginVault(), a.marginVault);

@@ -1,16 +1,37 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC7540Operator, IERC7540Redeem, IERC7575Share, IERC7887Redeem} from "./IERC7540.sol";
 
-/// @notice The pool: an ERC-4626 vault of liquidity providers, counterparty of all traders of one market.
-/// Shares have 6 decimals more than the token (virtual shares against inflation attacks).
-interface ILiquidityVault is IERC4626 {
+/// @notice The pool: a vault of liquidity providers, counterparty of all traders of one market. ERC-4626 on the way
+/// in, ERC-7540 on the way out: `requestRedeem`, then after one to two periods anyone calls `fulfillRedeems`, then
+/// `redeem` or `withdraw` pays. Deposits are priced at the highest net asset value over the oracle's uncertainty band,
+/// redemptions at the lowest. Shares have 6 decimals more than the token (virtual shares against inflation attacks).
+interface ILiquidityVault is
+    IERC4626,
+    IERC165,
+    IERC7540Operator,
+    IERC7540Redeem,
+    IERC7575Share,
+    IERC7887Redeem
+{
     /// @notice Pool money moved into the margin vault to pay traders.
     event Provided(uint256 amount);
 
     /// @notice The pool's claim in the margin vault was brought home.
     event Collected(uint256 amount);
+
+    /// @notice Of the `shares` of a batch `redeemed` were burned for `assets` at the index price `price`; the others are
+    /// in the next batch.
+    event RedeemsFulfilled(
+        uint256 indexed batch,
+        uint256 shares,
+        uint256 redeemed,
+        uint256 assets,
+        uint256 price
+    );
 
     /// @notice Tokens that count as pool cash, as the market has them recorded; donations don't.
     function cash() external view returns (uint256);
@@ -20,6 +41,29 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice poolAssets − net trader PnL + carry at `price`, token units; can be negative.
     function netAssetValue(uint256 price) external view returns (int256);
+
+    /// @notice Tokens set aside for shares that were redeemed, until they are claimed; no part of the pool any more.
+    function reservedAssets() external view returns (uint256);
+
+    /// @notice Seconds a batch of requests waits once it is closed; it is open for as long before. Fixed.
+    function redemptionPeriod() external view returns (uint256);
+
+    /// @notice Number of the batch that is fulfilled next. Requests join the one after it, but for the first.
+    function currentBatch() external view returns (uint256);
+
+    /// @notice The current batch is fulfilled at a price observed at this time or later, seconds.
+    function fulfillableFrom() external view returns (uint256);
+
+    /// @notice Whether `fulfillRedeems` would go through: shares wait, their time has come, and there is a fresh price
+    /// observed since.
+    function isFulfillable() external view returns (bool);
+
+    /// @notice Redeems the current batch at the lowest value over the band, rounded down: all of it if what does not
+    /// back positions pays for it, else the part that it pays for, the same of every request. Anyone.
+    /// Reverts: RedeemBatchNotDue.
+    /// @return redeemed Shares burned.
+    /// @return assets Token units set aside for them.
+    function fulfillRedeems() external returns (uint256 redeemed, uint256 assets);
 
     /// @notice Moves `amount` of cash into the pool's claim, to pay traders from. Market only.
     /// Reverts: Unauthorized, the token's own errors.

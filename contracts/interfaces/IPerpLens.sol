@@ -110,6 +110,7 @@ interface IPerpLens {
         uint256 totalClaims;
         uint256 tokensInLiquidityVault;
         uint256 poolCash;
+        uint256 poolReserved;
         uint256 poolClaim;
         uint256 tokensInInsurance;
         uint256 insuranceReserve;

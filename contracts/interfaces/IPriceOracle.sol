@@ -13,7 +13,8 @@ interface IPriceOracle {
     /// `latest` would return it. Never reverts while the feed answers.
     function peek() external view returns (uint256 price, uint256 observedAt, bool fresh);
 
-    /// @notice Ratio by which the true price may differ from the latest one, wad (the feed's deviation threshold).
+    /// @notice Half of the ratio by which the next observation may differ from the latest one, wad; at least the feed's
+    /// deviation threshold.
     function uncertainty() external view returns (uint256);
 
     /// @notice The epoch to record with a commit (feed phase); fixings are looked for from it on.

@@ -246,6 +246,19 @@ library Errors {
     /// @dev Thrown when an amount is so small that it is worth no share, or shares no asset.
     error PoolAmountTooSmall(uint256 amount);
 
+    /// @dev Thrown when the current batch of redemptions can't be fulfilled: nothing waits, or there is no price
+    /// observed since `fulfillableFrom` yet.
+    error RedeemBatchNotDue(uint256 batch, uint256 fulfillableFrom);
+
+    /// @dev Thrown when a request is to be cancelled whose batch can be fulfilled.
+    error RedeemBatchDue(uint256 batch);
+
+    /// @dev Thrown when there is no request to cancel, or no cancelled one to claim.
+    error NothingRequested(address controller);
+
+    /// @dev Thrown by the previews of claims, as ERC-7540 demands.
+    error PreviewUnavailable();
+
     /* INSURANCE */
 
     /// @dev Thrown when a donation brought in less than its amount.

@@ -47,6 +47,7 @@ library ParamChecks {
         _within("coolDown", p.coolDown, 1 minutes, 7 days);
         _within("gracePeriod", p.gracePeriod, 0, 1 days);
         // Insurance that parameters could empty would be none.
+        _within("depositCap", p.depositCap, 0, type(uint96).max);
         _within("insuranceTarget", p.insuranceTarget, 1000 * uint256(p.minNotional), type(uint96).max);
         _within("maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, 100 * uint256(p.minNotional));
     }

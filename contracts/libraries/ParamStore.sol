@@ -23,9 +23,9 @@ library ParamStore {
     /// @notice Fills `params` with what `write` stored at `store`.
     function read(address store, MarketParams memory params) internal view {
         // Memory-safe: a struct without dynamic members lies in memory as abi.encode writes it, a word for each of
-        // its 32 members, each cleaned when it was encoded. Byte 0 of the code is STOP.
+        // its 33 members, each cleaned when it was encoded. Byte 0 of the code is STOP.
         assembly ("memory-safe") {
-            extcodecopy(store, params, 1, 1024)
+            extcodecopy(store, params, 1, 1056)
         }
     }
 }

@@ -88,7 +88,7 @@ abstract contract Governance is Accrual, IGovernanceModule {
     function checkSolvency() external nonReentrant returns (bool solvent) {
         solvent =
             token.balanceOf(address(marginVault)) >= marginVault.totalBalance() + marginVault.totalClaim() &&
-            token.balanceOf(address(liquidityVault)) >= _carry.poolCash &&
+            token.balanceOf(address(liquidityVault)) >= _carry.poolCash + liquidityVault.reservedAssets() &&
             token.balanceOf(address(insuranceFund)) >= insuranceFund.reserve();
         if (solvent) _carry.flags &= ~MarketFlags.INSOLVENT;
         else _carry.flags |= MarketFlags.INSOLVENT;

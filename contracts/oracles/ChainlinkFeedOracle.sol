@@ -28,22 +28,22 @@ contract ChainlinkFeedOracle is IPriceOracle {
 
     /// @param feed_ Proxy of the Data Feed.
     /// @param maxAge_ Seconds after which the latest observation is stale: heartbeat plus inclusion time.
-    /// @param deviation Deviation threshold of the feed, wad.
+    /// @param uncertainty_ See IPriceOracle#uncertainty; at most a tenth.
     /// @param minPrice_ Lowest price believed, wad. @param maxPrice_ Highest price believed, wad.
     constructor(
         IChainlinkFeed feed_,
         uint256 maxAge_,
-        uint256 deviation,
+        uint256 uncertainty_,
         uint256 minPrice_,
         uint256 maxPrice_
     ) {
         uint8 decimals = feed_.decimals();
-        bool usable = decimals <= 18 && maxAge_ != 0 && maxAge_ <= 7 days && deviation <= 0.1e18;
+        bool usable = decimals <= 18 && maxAge_ != 0 && maxAge_ <= 7 days && uncertainty_ <= 0.1e18;
         usable = usable && minPrice_ != 0 && minPrice_ < maxPrice_ && maxPrice_ <= Constants.MAX_PRICE;
         if (!usable) revert Errors.OracleUnusable(address(feed_));
         feed = feed_;
         maxAge = maxAge_;
-        uncertainty = deviation;
+        uncertainty = uncertainty_;
         minPrice = minPrice_;
         maxPrice = maxPrice_;
         _multiplier = 10 ** (18 - decimals);

@@ -12,6 +12,7 @@ import {MarketParams, OrderParams} from "./MarketParams.sol";
 /// @param authority AccessManager that says who may change parameters and stop new risk.
 /// @param descriptor Draws the positions of the market; zero for none.
 /// @param treasury Receives its share of fees, as a claim in the margin vault.
+/// @param redemptionPeriod Seconds between two batches of redemptions of the pool.
 struct MarketConfig {
     string symbol;
     address token;
@@ -20,6 +21,7 @@ struct MarketConfig {
     address authority;
     address treasury;
     address descriptor;
+    uint32 redemptionPeriod;
     MarketParams params;
     OrderParams orderParams;
 }

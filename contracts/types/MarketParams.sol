@@ -31,6 +31,7 @@ pragma solidity ^0.8.28;
 /// @param warningFactor Of the maintenance margin: equity below it is a margin call; above one.
 /// @param adlTrigger Share of pool assets beyond which a side's profit may be deleveraged.
 /// @param adlTarget Share down to which it is.
+/// @param depositCap Net asset value that deposits may raise the pool to, token units.
 /// @param insuranceTarget What the insurance fund keeps, token units; what it has beyond goes to the pool.
 /// @param breakerWindow Seconds after which the anchor is taken anew.
 /// @param coolDown Seconds after which a raised level is given up.
@@ -77,6 +78,7 @@ struct MarketParams {
     uint32 gracePeriod;
     // slot
     uint128 insuranceTarget;
+    uint128 depositCap;
 }
 
 /// @notice What decides when a position is liquidatable, beside its size and `depth`; units as in MarketParams.

@@ -53,6 +53,7 @@ export function marketBounds(p: MarketParams): readonly Bound[] {
     ["breakerWindow", p.breakerWindow, 60n, 7n * DAY],
     ["coolDown", p.coolDown, 60n, 7n * DAY],
     ["gracePeriod", p.gracePeriod, 0n, DAY],
+    ["depositCap", p.depositCap, 0n, UINT96],
     ["insuranceTarget", p.insuranceTarget, 1_000n * p.minNotional, UINT96],
     ["maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, 100n * p.minNotional],
   ];
@@ -75,6 +76,7 @@ export function checkParams(file: MarketFile): void {
   const bounds = [
     ...marketBounds(file.market),
     ...orderBounds(file.orders),
+    ["redemptionPeriod", file.pool.redemptionPeriod, 3_600n, 30n * DAY] as const,
     // Who is in a market has a day at least to leave before its parameters change.
     ["riskDelay", file.governance.riskDelay, DAY, 30n * DAY] as const,
   ];

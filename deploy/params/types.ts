@@ -32,6 +32,7 @@ export interface MarketParams {
   readonly coolDown: bigint;
   readonly gracePeriod: bigint;
   readonly insuranceTarget: bigint;
+  readonly depositCap: bigint;
 }
 
 /** Timing and fees of orders. */
@@ -49,11 +50,17 @@ export interface OrderParams {
 export interface OracleParams {
   /** Seconds. */
   readonly maxAge: bigint;
-  /** Wad ratio. */
-  readonly deviation: bigint;
+  /** Wad ratio: how far the next observation may be from the latest, by half. */
+  readonly uncertainty: bigint;
   /** Wad prices. */
   readonly minPrice: bigint;
   readonly maxPrice: bigint;
+}
+
+/** Timing of the pool, fixed for the life of a market. */
+export interface PoolParams {
+  /** Seconds between two batches of redemptions. */
+  readonly redemptionPeriod: bigint;
 }
 
 /** Who governs, and how long what they do is announced; seconds. */
@@ -71,5 +78,6 @@ export interface MarketFile {
   readonly market: MarketParams;
   readonly orders: OrderParams;
   readonly oracle: OracleParams;
+  readonly pool: PoolParams;
   readonly governance: GovernanceParams;
 }

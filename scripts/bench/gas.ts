@@ -32,7 +32,10 @@ export interface GasFigures {
   readonly liquidatePartial: number;
   readonly liquidateBatch20PerPosition: number;
   readonly lpDeposit: number;
-  readonly lpRedeem: number;
+  readonly lpRequest: number;
+  /** One batch, however many requests are in it. */
+  readonly lpFulfill: number;
+  readonly lpClaim: number;
   /** Entry with take-profit and stop-loss, committed in one transaction and settled. */
   readonly bracketOpen: number;
   /** Trigger and fill of a stop-loss that closes a position, at once. */
@@ -103,7 +106,13 @@ export async function measureGas(chain: GasChain): Promise<GasFigures> {
   const vault = contracts.liquidityVault.connect(lp);
   const account = await lp.getAddress();
   const deposited = await gasOf(vault.deposit(10_000n * USDC, account));
-  const redeemed = await gasOf(vault.redeem((await vault.balanceOf(account)) / 1_000n, account, account));
+  const requested = await gasOf(
+    vault.requestRedeem((await vault.balanceOf(account)) / 1_000n, account, account),
+  );
+  await desk.time.increase(Number(ethUsd.pool.redemptionPeriod));
+  await desk.push(PRICE);
+  const fulfilled = await gasOf(vault.fulfillRedeems());
+  const redeemed = await gasOf(vault.redeem(await vault.maxRedeem(account), account, account));
 
   const victims: bigint[] = [];
   for (let i = 0; i < BATCH + 3; i += 1)
@@ -134,7 +143,9 @@ export async function measureGas(chain: GasChain): Promise<GasFigures> {
     liquidatePartial: partialGas,
     liquidateBatch20PerPosition: Math.ceil(batchGas / BATCH),
     lpDeposit: deposited,
-    lpRedeem: redeemed,
+    lpRequest: requested,
+    lpFulfill: fulfilled,
+    lpClaim: redeemed,
     bracketOpen: bracket.gas,
     triggerFill: triggered,
     signedCommitExtra: signed - opened.gas.commit,
@@ -275,7 +286,7 @@ async function openDesk({ ethers, networkHelpers: { time } }: GasChain) {
     await mined(orderBook.connect(keeper).settle(order, encodeRoundProof(PHASE | round), keeper));
     return Number(receipt.gasUsed);
   };
-  return { contracts, lp, trader, other, keeper, push, trade, openBracket, exitBy, commitSigned };
+  return { contracts, time, lp, trader, other, keeper, push, trade, openBracket, exitBy, commitSigned };
 }
 
 function events(receipt: TransactionReceipt): OrderEvent[] {

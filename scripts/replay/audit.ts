@@ -75,7 +75,7 @@ export function audit({ solvency: s, positions }: Books, scale: bigint, crossed:
   equal("carry of all shorts", shortCarry, s.shortCarry);
   equal("net asset value", nav, s.netAssetValue);
   equal("tokens in the margin vault", s.tokensInMarginVault, s.totalCollateral + s.totalClaims);
-  equal("tokens in the liquidity vault", s.tokensInLiquidityVault, s.poolCash);
+  equal("tokens in the liquidity vault", s.tokensInLiquidityVault, s.poolCash + s.poolReserved);
   equal("tokens in the insurance fund", s.tokensInInsurance, s.insuranceReserve);
   equal("money in minus money out", crossed, conserved(s));
   if (!s.solvent) throw new AuditError("the market says it is not solvent");
@@ -83,7 +83,7 @@ export function audit({ solvency: s, positions }: Books, scale: bigint, crossed:
 
 /** What the protocol's own ledgers say it holds, token units. */
 export function conserved(s: Solvency): bigint {
-  return s.totalCollateral + s.totalClaims + s.poolCash + s.insuranceReserve;
+  return s.totalCollateral + s.totalClaims + s.poolCash + s.poolReserved + s.insuranceReserve;
 }
 
 function equal(what: string, summed: bigint, reported: bigint): void {

@@ -153,7 +153,8 @@ export async function runRounds(
       deleveraged: ledger.deleveraged,
       deleveragedNotional: ledger.deleveragedNotional,
       insurance: solvency.insuranceReserve + solvency.insuranceClaim,
-      lpResult: solvency.netAssetValue - navStart - lpIn,
+      // What was redeemed and not claimed yet has left the pool too.
+      lpResult: solvency.netAssetValue + solvency.poolReserved - navStart - lpIn,
       keeperRewards: await contracts.marginVault.claimOf(stage.keeperAccount),
       conservationError: ledger.moneyIn - ledger.moneyOut - conserved(solvency),
       latencyMs: spread(progress.latencyMs),
@@ -194,44 +195,53 @@ async function passQuietTime(
   await letKeeperWork(stage);
 }
 
-/** Every fifty rounds an LP adds a twentieth of what they have, or takes it, in turns. Returns what came in, token units; negative for out. */
+/**
+ * Every fifty rounds an LP adds a twentieth of what they have, or asks for it back, in turns, and claims what has come
+ * of that. Returns what came in, token units; negative for out.
+ */
 async function moveLiquidity(stage: Stage, index: number): Promise<bigint> {
   const { chain, contracts, lps } = stage;
   const turn = index / 50;
   const lp = lps[turn % lps.length];
   if (index === 0 || index % 50 !== 0 || lp === undefined) return 0n;
   const { liquidityVault, addresses } = contracts;
+  const claimed = await claim(stage, lp);
   if (Math.floor(turn / lps.length) % 2 === 0) {
     const assets = (await liquidityVault.convertToAssets(await liquidityVault.balanceOf(lp))) / 20n;
-    if (assets === 0n || assets > (await liquidityVault.maxDeposit(lp))) return 0n;
+    if (assets === 0n || assets > (await liquidityVault.maxDeposit(lp))) return -claimed;
     const data = liquidityVault.interface.encodeFunctionData("deposit", [assets, lp]);
     await chain.send(lp, addresses.liquidityVault, data);
-    return assets;
+    return assets - claimed;
   }
-  const shares = (await liquidityVault.balanceOf(lp)) / 20n;
-  if (shares === 0n || shares > (await liquidityVault.maxRedeem(lp))) return 0n;
-  return redeem(stage, lp, shares);
+  await requestRedeem(stage, lp, (await liquidityVault.balanceOf(lp)) / 20n);
+  return -claimed;
 }
 
-/** Every provider takes what backs no position. Returns what came in, token units: negative. */
+/** Every provider asks for all back, and claims what they can. Returns what came in, token units: negative. */
 async function takeLiquidity(stage: Stage): Promise<bigint> {
   let taken = 0n;
   for (const lp of stage.lps) {
-    const shares = await stage.contracts.liquidityVault.maxRedeem(lp);
-    // A trickle is left in: the smallest redemption worth its gas.
-    if (shares > 10n ** 18n) taken += await redeem(stage, lp, shares);
+    await requestRedeem(stage, lp, await stage.contracts.liquidityVault.balanceOf(lp));
+    taken -= await claim(stage, lp);
   }
   return taken;
 }
 
-async function redeem({ chain, contracts }: Stage, lp: string, shares: bigint): Promise<bigint> {
+async function requestRedeem({ chain, contracts }: Stage, lp: string, shares: bigint): Promise<void> {
+  if (shares === 0n) return;
   const { liquidityVault, addresses } = contracts;
-  const data = liquidityVault.interface.encodeFunctionData("redeem", [shares, lp, lp]);
-  const receipt = await chain.send(lp, addresses.liquidityVault, data);
-  const withdraw = receipt.logs
-    .map((log) => liquidityVault.interface.parseLog(log))
-    .find((event) => event?.name === "Withdraw");
-  return -(withdraw?.args.assets as bigint);
+  const data = liquidityVault.interface.encodeFunctionData("requestRedeem", [shares, lp, lp]);
+  await chain.send(lp, addresses.liquidityVault, data);
+}
+
+/** Takes what was redeemed for a provider; returns it, token units. */
+async function claim({ chain, contracts }: Stage, lp: string): Promise<bigint> {
+  const { liquidityVault, addresses } = contracts;
+  const assets = await liquidityVault.maxWithdraw(lp);
+  if (assets === 0n) return 0n;
+  const data = liquidityVault.interface.encodeFunctionData("withdraw", [assets, lp, lp]);
+  await chain.send(lp, addresses.liquidityVault, data);
+  return assets;
 }
 
 /** Which positions this round has made liquidatable, before the keeper could do anything. */

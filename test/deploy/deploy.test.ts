@@ -189,6 +189,7 @@ describe("parameter bounds", () => {
           nativeOracle: deployment.addresses.oracle,
           authority: deployment.addresses.oracle,
           descriptor: ZeroAddress,
+          redemptionPeriod: 86_400n,
           params: file.market,
           orderParams: file.orders,
         };

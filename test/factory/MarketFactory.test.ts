@@ -22,6 +22,7 @@ describe("MarketFactory", () => {
       authority: price,
       treasury,
       descriptor: ZeroAddress,
+      redemptionPeriod: 86_400n,
     };
     return { ...base, params: file.market, orderParams: file.orders, ...change };
   }

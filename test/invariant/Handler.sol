@@ -267,43 +267,6 @@ abstract contract Handler is Effects {
         _checkOthers(w, new uint256[](0));
     }
 
-    function redeem(uint256 who, uint256 shares, uint256 hooked) external {
-        address provider = _providers[who % 2];
-        Picture memory w = _take();
-        uint256 max = pool.maxRedeem(provider);
-        uint256 held = pool.balanceOf(provider);
-        // At times all, at times a little more than is let.
-        shares =
-            shares % 8 == 0
-                ? held
-                : shares % 8 == 1
-                    ? FixedMath.min(max + max / 1_000 + 1e9, held)
-                    : _bound(shares, 0, max);
-        if (shares == 0) return;
-        uint256 preview = pool.previewRedeem(shares);
-        if (hooked % 4 == 0) _armAgainstPool();
-        vm.prank(provider);
-        try pool.redeem(shares, provider, provider) returns (uint256 assets) {
-            assertEq(assets, preview, "the preview is exact");
-            assertLe(shares, max, "more was redeemed than backs no position");
-            _reach("redeemed");
-            _checkShareValue(w);
-        } catch (bytes memory reason) {
-            if (w.fresh) {
-                assertTrue(shares > max || preview == 0, "I26: a permitted redemption failed");
-                bytes4[3] memory allowed = [
-                    ERC4626.ERC4626ExceededMaxWithdraw.selector,
-                    Errors.PoolAmountTooSmall.selector,
-                    bytes4(0)
-                ];
-                _requireError(reason, allowed);
-                _reach("redemption refused");
-            } else _requireOracleError(reason);
-        }
-        _disarm();
-        _checkOthers(w, new uint256[](0));
-    }
-
     function insure(uint256 amount) external {
         amount = _bound(amount, 1, 5_000 * unit);
         _fund(_donor, amount);
@@ -673,7 +636,7 @@ abstract contract Handler is Effects {
         _arm(targets, attempts);
     }
 
-    function _armAgainstPool() private {
+    function _armAgainstPool() internal {
         address[] memory targets = new address[](3);
         bytes[] memory attempts = new bytes[](3);
         for (uint256 i; i < 3; ++i) targets[i] = address(pool);

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Position} from "../../contracts/types/Position.sol";
-import {Risking} from "./Risking.sol";
+import {Redeeming} from "./Redeeming.sol";
 
 /// @notice The handler with the list of its actions and with the end of every run: all leave.
-abstract contract Unwinder is Risking {
+abstract contract Unwinder is Redeeming {
     /// @notice What a random run may call; actions that matter more stand there more than once.
     function actions() public pure virtual returns (bytes4[] memory list) {
         bytes4[28] memory all = [
@@ -26,7 +26,7 @@ abstract contract Unwinder is Risking {
             this.liquidate.selector,
             this.liquidate.selector,
             this.deposit.selector,
-            this.redeem.selector,
+            this.requestRedeem.selector,
             this.insure.selector,
             this.housekeep.selector,
             this.claim.selector,
@@ -38,7 +38,7 @@ abstract contract Unwinder is Risking {
             this.squeeze.selector,
             this.squeeze.selector
         ];
-        list = new bytes4[](67);
+        list = new bytes4[](73);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
         list[28] = this.breakFeed.selector;
         list[29] = this.changePhase.selector;
@@ -79,6 +79,12 @@ abstract contract Unwinder is Risking {
         list[64] = this.protect.selector;
         list[65] = this.protect.selector;
         list[66] = this.placeProtective.selector;
+        list[67] = this.cancelRedeem.selector;
+        list[68] = this.fulfill.selector;
+        list[69] = this.fulfill.selector;
+        list[70] = this.fulfill.selector;
+        list[71] = this.claimRedeemed.selector;
+        list[72] = this.claimRedeemed.selector;
     }
 
     /// @notice Calls one of the actions with random inputs.
@@ -103,7 +109,7 @@ abstract contract Unwinder is Risking {
 
     /// @notice Every outcome a run can reach.
     function outcomes() external pure returns (bytes32[] memory list) {
-        bytes32[57] memory all = [
+        bytes32[62] memory all = [
             bytes32("opened"),
             "increased",
             "decreased",
@@ -134,7 +140,6 @@ abstract contract Unwinder is Risking {
             "claimed after a failed push",
             "transferred",
             "deposited",
-            "redeemed",
             "redemption refused",
             "skimmed",
             "phase changed",
@@ -160,7 +165,13 @@ abstract contract Unwinder is Risking {
             "outage over",
             "surplus released",
             "liquidations paused",
-            "opened while elevated"
+            "opened while elevated",
+            "redemption requested",
+            "redemption cancelled",
+            "batch redeemed",
+            "batch redeemed partly",
+            "batch moved on",
+            "redemption claimed"
         ];
         list = new bytes32[](all.length);
         for (uint256 i; i < all.length; ++i) list[i] = all[i];
@@ -181,7 +192,7 @@ abstract contract Unwinder is Risking {
             _settleLast();
             assertEq(market.ownerOrZero(id), address(0), "I26: a position could not be closed");
         }
-        for (uint256 i; i < 2; ++i) _redeemAll(_providers[i]);
+        _redeemAll();
         for (uint256 i; i < accounts.length; ++i) {
             uint256 owed = vault.claimOf(accounts[i]);
             vm.prank(accounts[i]);
@@ -200,11 +211,26 @@ abstract contract Unwinder is Risking {
         _settleAt(_pending.length - 1, proof, keeper, false);
     }
 
-    function _redeemAll(address provider) private {
-        uint256 shares = pool.balanceOf(provider);
-        if (pool.previewRedeem(shares) == 0) return;
-        assertEq(pool.maxRedeem(provider), shares, "I26: money still backs closed positions");
-        vm.prank(provider);
-        pool.redeem(shares, provider, provider);
+    /// @dev With no positions left, one batch redeems all; what waited already may be in the batch before it.
+    function _redeemAll() private {
+        for (uint256 i; i < 2; ++i) {
+            uint256 shares = pool.balanceOf(_providers[i]);
+            vm.prank(_providers[i]);
+            if (shares != 0) pool.requestRedeem(shares, _providers[i], _providers[i]);
+        }
+        for (uint256 i; i < 2; ++i) {
+            if (pool.fulfillableFrom() >= vm.getBlockTimestamp()) vm.warp(pool.fulfillableFrom() + 1);
+            _tick();
+            if (pool.isFulfillable()) pool.fulfillRedeems();
+        }
+        for (uint256 i; i < 2; ++i) {
+            address provider = _providers[i];
+            uint256 left = pool.pendingRedeemRequest(0, provider);
+            assertTrue(left == 0 || pool.totalAssets() == 0, "I26: money still backs closed positions");
+            uint256 shares = pool.maxRedeem(provider);
+            vm.prank(provider);
+            pool.redeem(shares, provider, provider);
+        }
+        assertEq(pool.reservedAssets(), 0, "I39: nothing is left over of what was set aside");
     }
 }

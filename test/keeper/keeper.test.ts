@@ -356,9 +356,14 @@ describe("the keeper process", function () {
         await push(2_000n);
         return !(await lens.status(addresses.market)).outage;
       });
-      const shares = await liquidityVault.maxRedeem(lp);
-      const data = liquidityVault.interface.encodeFunctionData("redeem", [shares, lp, lp]);
+      const shares = await liquidityVault.balanceOf(lp);
+      const data = liquidityVault.interface.encodeFunctionData("requestRedeem", [shares, lp, lp]);
       await chain.send(lp, addresses.liquidityVault, data);
+      await chain.setNextTime(Number(await liquidityVault.fulfillableFrom()) + 1);
+      await until("redeeming", async () => {
+        await push(2_000n);
+        return (await liquidityVault.maxWithdraw(lp)) > 0n;
+      });
       await push(6_000n);
       await until("deleveraging", async () => (await sizeOf(id)) < 60n * WAD);
       expect((await lens.status(addresses.market)).longDeleveragingDue).to.equal(false);

@@ -152,21 +152,21 @@ contract RegressionTest is MarketFixture {
         assertEq(market.ownerOrZero(order.positionId), address(0));
     }
 
-    /// @notice A preview gives what the deposit or redemption then does, also where carry has to be accrued first.
+    /// @notice A preview gives what the deposit or mint then does, also where carry has to be accrued first.
     function test_poolPreviewsAreExactAfterTime() public {
         uint256 id = _trade(_alice, _request(0, 2_000e18, 1_000_000e6), PRICE);
         assertEq(market.position(id).size, 2_000e18);
         vm.warp(block.timestamp + 1 days);
         _pushRound(PRICE);
-        _fund(_lp, 1_000e6);
+        _fund(_lp, 3_000e6);
         uint256 shares = pool.previewDeposit(1_000e6);
         vm.prank(_lp);
         assertEq(pool.deposit(1_000e6, _lp), shares);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         _pushRound(PRICE);
-        uint256 assets = pool.previewRedeem(shares);
+        uint256 assets = pool.previewMint(shares);
         vm.prank(_lp);
-        assertEq(pool.redeem(shares, _lp, _lp), assets);
+        assertEq(pool.mint(shares, _lp), assets);
     }
 
     /// @dev Opens 100,000 near the initial margin and commits orders with the greatest fee that can't fill.

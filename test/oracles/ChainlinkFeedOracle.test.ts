@@ -64,7 +64,7 @@ describe("ChainlinkFeedOracle", () => {
     const bad: [string, Parameters<typeof deployOracle>[1]][] = [
       [address, { maxAge: 0 }],
       [address, { maxAge: 8 * 24 * 3600 }],
-      [address, { deviation: WAD }],
+      [address, { uncertainty: WAD }],
       [address, { min: 0n }],
       [address, { min: 10n, max: 10n }],
       [address, { max: 10n ** 31n }],

@@ -4,6 +4,7 @@ import { RISK_ADMIN } from "../../deploy/governance.ts";
 import { openMarket, orderEvents, protocol, WAD, type Desk } from "../shared/market.ts";
 
 const SIZE = 10n * WAD;
+const LP_SHARES = 10n ** 15n;
 const NORMAL = 0n;
 const ELEVATED = 1n;
 const HALTED = 2n;
@@ -11,7 +12,17 @@ const HALTED = 2n;
 /** Opens the desk and a position each for Alice (a long with much margin) and Bob (a short with little). */
 async function openDesk() {
   const desk = await openMarket();
-  const { trade, alice, bob, unit } = desk;
+  const { trade, alice, bob, unit, liquidityVault, lp, push, networkHelpers, file } = desk;
+  // Money to claim, a batch to fulfil, and in the one after it a request to cancel.
+  const vault = liquidityVault.connect(lp);
+  await vault.requestRedeem(LP_SHARES, lp, lp);
+  await networkHelpers.time.increase(file.pool.redemptionPeriod);
+  await push(2_000n);
+  await vault.fulfillRedeems();
+  await vault.requestRedeem(LP_SHARES, lp, lp);
+  await vault.requestRedeem(LP_SHARES, bob, lp);
+  await networkHelpers.time.increase(file.pool.redemptionPeriod);
+  await push(2_000n);
   const { id: safe } = await trade(alice, { sizeDelta: SIZE, collateral: 15_000n * unit });
   const { id: risky } = await trade(bob, { sizeDelta: -SIZE, collateral: 2_600n * unit });
   return { ...desk, safe, risky };
@@ -112,8 +123,19 @@ const ACTIONS = {
   },
   "LP deposit": async ({ liquidityVault, lp, unit }: RiskDesk) =>
     void (await liquidityVault.connect(lp).deposit(unit, lp)),
-  "LP redemption": async ({ liquidityVault, lp }: RiskDesk) =>
-    void (await liquidityVault.connect(lp).redeem(10n ** 12n, lp, lp)),
+  "LP request": async ({ liquidityVault, lp }: RiskDesk) =>
+    void (await liquidityVault.connect(lp).requestRedeem(10n ** 12n, lp, lp)),
+  "LP cancellation": async ({ liquidityVault, bob }: RiskDesk) => {
+    await liquidityVault.connect(bob).cancelRedeemRequest(0, bob);
+    await liquidityVault.connect(bob).claimCancelRedeemRequest(0, bob, bob);
+    expect(await liquidityVault.balanceOf(bob)).to.equal(LP_SHARES);
+  },
+  "LP redemption": async ({ liquidityVault }: RiskDesk) => void (await liquidityVault.fulfillRedeems()),
+  "LP claim": async ({ liquidityVault, lp }: RiskDesk) => {
+    const owed = await liquidityVault.maxWithdraw(lp);
+    expect(owed).to.be.greaterThan(0n);
+    await liquidityVault.connect(lp).withdraw(owed, lp, lp);
+  },
 } satisfies Record<string, (desk: RiskDesk & Placing, price: bigint) => Promise<boolean | void>>;
 
 type ActionName = keyof typeof ACTIONS;
@@ -284,7 +306,7 @@ describe("deleveraging", () => {
   /** A thin pool against which three longs win: the early one the most, the late one the least. */
   async function rally() {
     const desk = await openMarket();
-    const { liquidityVault, lp, market, operator, bob, file } = desk;
+    const { liquidityVault, lp, leave, market, operator, bob, file } = desk;
     const manager = AccessManager__factory.connect(await market.authority(), operator);
     await manager.grantRole(RISK_ADMIN.id, bob, 0);
     // Carry is free and the breaker calm here, so that sums can be told by hand.
@@ -297,7 +319,7 @@ describe("deleveraging", () => {
       haltedMove: 10n * WAD,
     });
     const shares = await liquidityVault.balanceOf(lp);
-    await liquidityVault.connect(lp).redeem((shares * 99n) / 100n, lp, lp);
+    await leave(lp, (shares * 99n) / 100n);
     const { unit, trade, alice, stranger } = desk;
     const ids: bigint[] = [];
     for (const [account, dollars] of [

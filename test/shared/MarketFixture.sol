@@ -28,6 +28,7 @@ abstract contract MarketFixture is BaseTest {
 
     uint256 internal constant SETTLEMENT_DELAY = 20;
     uint256 internal constant FALLBACK_DELAY = 5 minutes;
+    uint256 internal constant REDEMPTION_PERIOD = 1 hours;
     uint256 internal constant MAX_AGE = 1 hours + 10 minutes;
     uint256 internal constant MIN_PRICE = 1e18;
     uint256 internal constant MAX_PRICE = 1_000_000e18;
@@ -86,6 +87,7 @@ abstract contract MarketFixture is BaseTest {
                 address(authority),
                 treasury,
                 address(0),
+                uint32(REDEMPTION_PERIOD),
                 _params(),
                 _orderParams()
             ),
@@ -133,7 +135,8 @@ abstract contract MarketFixture is BaseTest {
                 breakerWindow: 1 hours,
                 coolDown: 1 hours,
                 gracePeriod: 10 minutes,
-                insuranceTarget: uint128(1_000_000 * unit)
+                insuranceTarget: uint128(1_000_000 * unit),
+                depositCap: uint128(100_000_000 * unit)
             });
     }
 

@@ -51,7 +51,7 @@ export async function feed(decimals = 8) {
 
 export function deployOracle(
   proxy: string,
-  { maxAge = MAX_AGE, deviation = WAD / 200n, min = 10n * WAD, max = 10n ** 6n * WAD } = {},
+  { maxAge = MAX_AGE, uncertainty = WAD / 200n, min = 10n * WAD, max = 10n ** 6n * WAD } = {},
 ) {
-  return new ChainlinkFeedOracle__factory(signer).deploy(proxy, maxAge, deviation, min, max);
+  return new ChainlinkFeedOracle__factory(signer).deploy(proxy, maxAge, uncertainty, min, max);
 }

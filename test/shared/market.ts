@@ -18,7 +18,7 @@ export const START_PRICE = 2_000n;
 /** For `revertedWithCustomError`: every error of the protocol, whichever contract lets it through. */
 export const protocol = { interface: Errors__factory.createInterface() };
 
-const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget"] as const;
+const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 
 /** What a test may want otherwise: decimals of token and feed. */
 export interface Settings {
@@ -114,6 +114,17 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
     const outcome = orderEvents(receipt).find((e) => e.kind !== "committed");
     return { ...committed, id: committed.order.positionId, receipt, outcome };
   };
+  /** A redemption from request to claim; the first of a batch waits one period. Returns what was paid. */
+  const leave = async (account: typeof alice, shares: bigint, dollars = START_PRICE): Promise<bigint> => {
+    const vault = contracts.liquidityVault.connect(account);
+    await vault.requestRedeem(shares, account, account);
+    await time.increase(file.pool.redemptionPeriod);
+    await push(dollars);
+    await vault.fulfillRedeems();
+    const paid = await vault.maxWithdraw(account);
+    await vault.redeem(await vault.maxRedeem(account), account, account);
+    return paid;
+  };
   /** Tokens held by the market's own contracts and the people around them, to the unit. */
   const wealth = async (): Promise<bigint> => {
     const holders = [addresses.marginVault, addresses.liquidityVault, addresses.insuranceFund];
@@ -144,6 +155,7 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
     commit,
     settle,
     trade,
+    leave,
     wealth,
     view,
   };

@@ -24,6 +24,7 @@ abstract contract BookViews is LensReads {
         s.totalCollateral = market.marginVault().totalBalance();
         s.totalClaims = market.marginVault().totalClaim();
         s.tokensInLiquidityVault = market.token().balanceOf(address(market.liquidityVault()));
+        s.poolReserved = market.liquidityVault().reservedAssets();
         s.poolCash = market.liquidityVault().cash();
         s.poolClaim = market.marginVault().claimOf(address(market.liquidityVault()));
         s.tokensInInsurance = market.token().balanceOf(address(market.insuranceFund()));
@@ -44,7 +45,7 @@ abstract contract BookViews is LensReads {
         s.worstCasePayout = FixedMath.min(owed, payable_);
         s.solvent =
             s.tokensInMarginVault >= s.totalCollateral + s.totalClaims &&
-            s.tokensInLiquidityVault >= s.poolCash &&
+            s.tokensInLiquidityVault >= s.poolCash + s.poolReserved &&
             s.tokensInInsurance >= s.insuranceReserve &&
             s.poolCash + s.poolClaim >= s.worstCasePayout;
     }

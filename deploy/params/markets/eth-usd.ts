@@ -51,6 +51,8 @@ export const ethUsd: MarketFile = {
     gracePeriod: 600n,
     // USDC. What the insurance fund keeps before the pool gets the rest.
     insuranceTarget: usdc("1000000"),
+    // USDC. What the pool may grow to by deposits: four times what the studies of risk were made with.
+    depositCap: usdc("100000000"),
     // Ratios of pool assets a side's profit is deleveraged at, and down to: before the haircut begins.
     adlTrigger: wad("0.7"),
     adlTarget: wad("0.6"),
@@ -84,11 +86,16 @@ export const ethUsd: MarketFile = {
     // Seconds. Users see a change of parameters coming for two days.
     riskDelay: 172_800n,
   },
+  pool: {
+    // Seconds. A redemption takes one to two days: no one round of prices is worth entering or leaving for.
+    redemptionPeriod: 86_400n,
+  },
   oracle: {
     // Seconds. Heartbeat 3,600 s plus ten minutes for inclusion.
     maxAge: 4_200n,
-    // Ratio. Published deviation threshold of ETH/USD on Ethereum mainnet.
-    deviation: wad("0.005"),
+    // Ratio. A little more than half of the largest jump from one round to the next in 8,400 of April to November 2023,
+    // 3.28 %: who deposits before a round and redeems after it, or the other way round, pays it twice.
+    uncertainty: wad("0.0175"),
     // Wad prices nobody would believe: a feed outside them stops new risk.
     minPrice: wad("10"),
     maxPrice: wad("1000000"),

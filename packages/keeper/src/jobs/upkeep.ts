@@ -10,8 +10,12 @@ const BASE_GAS = 300_000n;
 const GAS_PER_POSITION = 300_000n;
 const OUTAGE_GAS = 300_000n;
 const ACCRUAL_GAS = 200_000n;
+const REDEMPTION_GAS = 500_000n;
 
-/** Keeps the market's state true: outages noted and ended, sides brought down from profits that are too large. */
+/**
+ * Keeps the market's state true: outages noted and ended, redemptions of the pool fulfilled when they are due, sides
+ * brought down from profits that are too large.
+ */
 export async function keepUp(context: JobContext, now: number): Promise<void> {
   const { contracts, sender } = context;
   const status = await contracts.lens.status(contracts.addresses.market);
@@ -26,6 +30,10 @@ export async function keepUp(context: JobContext, now: number): Promise<void> {
   if (status.accrualDue) {
     const market = contracts.market.connect(sender.wallet);
     await sender.send("accrue", ACCRUAL_GAS, (overrides) => market.accrue(overrides));
+  }
+  if (await contracts.liquidityVault.isFulfillable()) {
+    const vault = contracts.liquidityVault.connect(sender.wallet);
+    await sender.send("fulfil redemptions", REDEMPTION_GAS, (overrides) => vault.fulfillRedeems(overrides));
   }
   if (status.longDeleveragingDue) await deleverage(context, true);
   if (status.shortDeleveragingDue) await deleverage(context, false);

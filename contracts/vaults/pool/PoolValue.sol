@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ILiquidityVault} from "../../interfaces/ILiquidityVault.sol";
+import {IMarginVault} from "../../interfaces/IMarginVault.sol";
+import {IPerpMarket} from "../../interfaces/IPerpMarket.sol";
+import {IPriceOracle} from "../../interfaces/IPriceOracle.sol";
+import {Errors} from "../../libraries/Errors.sol";
+import {FixedMath} from "../../libraries/math/FixedMath.sol";
+import {PoolMath} from "../../libraries/math/PoolMath.sol";
+import {MarketConfig, MarketSet} from "../../types/MarketConfig.sol";
+
+/// @notice What the pool and its shares are worth, and how much of it may leave.
+abstract contract PoolValue is ILiquidityVault, ERC4626 {
+    /// @dev Shares that exist in the price but belong to nobody: inflating the price costs 10^6 times the gain.
+    uint256 private constant VIRTUAL_SHARES = 1e6;
+
+    IMarginVault public immutable marginVault;
+    IPerpMarket public immutable market;
+    IPriceOracle public immutable oracle;
+
+    constructor(MarketConfig memory config, MarketSet memory set) ERC4626(IERC20(config.token)) {
+        marginVault = IMarginVault(set.marginVault);
+        market = IPerpMarket(set.market);
+        oracle = IPriceOracle(config.oracle);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function cash() public view returns (uint256) {
+        return market.poolCash();
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function poolAssets() public view returns (uint256) {
+        return cash() + marginVault.claimOf(address(this));
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function netAssetValue(uint256 price) public view returns (int256) {
+        (int256 netPnl, int256 carry) = market.traderResult(price);
+        return PoolMath.netAssetValue(poolAssets(), netPnl, carry, marginVault.totalBalance());
+    }
+
+    /// @notice Net asset value at the latest price, fresh or not; 0 if negative.
+    function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
+        (uint256 price, , ) = oracle.peek();
+        return _positive(netAssetValue(price));
+    }
+
+    /// @dev Value deposits are priced at, with what insurance could give the pool at any moment: a deposit before that and
+    /// a redemption after it gain nothing. Reverts without a fresh price, and when the pool is worth nothing.
+    function _depositValue() internal view returns (uint256 high) {
+        (uint256 price, ) = oracle.latest();
+        (, int256 value) = _band(price);
+        value += _surplus();
+        if (value <= 0 && totalSupply() != 0) revert Errors.PoolInsolvent(value);
+        return _positive(value);
+    }
+
+    /// @dev Value deposits are priced at, for views: never reverts, says whether it is one to deposit at.
+    function _peekDepositValue() internal view returns (uint256, bool) {
+        (uint256 price, , bool fresh) = oracle.peek();
+        (, int256 value) = _band(price);
+        value += _surplus();
+        return (_positive(value), fresh && (value > 0 || totalSupply() == 0));
+    }
+
+    /// @dev Value redemptions are priced at.
+    function _redeemValue(uint256 price) internal view returns (uint256) {
+        (int256 low, ) = _band(price);
+        return _positive(low);
+    }
+
+    /// @dev Money that does not back open positions at `price`.
+    function _freeAssets(uint256 price) internal view returns (uint256) {
+        uint256 locked = market.lockedAssets(price);
+        uint256 assets = poolAssets();
+        return assets > locked ? assets - locked : 0;
+    }
+
+    function _sharesFor(
+        uint256 assets,
+        uint256 value,
+        Math.Rounding rounding
+    ) internal view returns (uint256) {
+        return Math.mulDiv(assets, totalSupply() + VIRTUAL_SHARES, value + 1, rounding);
+    }
+
+    function _assetsFor(
+        uint256 shares,
+        uint256 value,
+        Math.Rounding rounding
+    ) internal view returns (uint256) {
+        return Math.mulDiv(shares, value + 1, totalSupply() + VIRTUAL_SHARES, rounding);
+    }
+
+    function _decimalsOffset() internal pure override returns (uint8) {
+        return 6;
+    }
+
+    /// @dev Lowest and highest net asset value over price · (1 ± uncertainty). Carry is what accrues at `price`, so
+    /// that a preview gives what the deposit then does.
+    function _band(uint256 price) private view returns (int256 low, int256 high) {
+        uint256 half = FixedMath.mulWadUp(price, oracle.uncertainty());
+        (, int256 carry) = market.traderResult(price);
+        low = _valueAt(price - half, carry);
+        high = _valueAt(price + half, carry);
+        if (low > high) (low, high) = (high, low);
+    }
+
+    /// @dev Net asset value with traders' PnL at `price` and a known carry.
+    function _valueAt(uint256 price, int256 carry) private view returns (int256) {
+        (int256 netPnl, ) = market.traderResult(price);
+        return PoolMath.netAssetValue(poolAssets(), netPnl, carry, marginVault.totalBalance());
+    }
+
+    function _surplus() private view returns (int256) {
+        return int256(market.insuranceFund().surplus());
+    }
+
+    function _positive(int256 x) private pure returns (uint256) {
+        return x > 0 ? uint256(x) : 0;
+    }
+}
