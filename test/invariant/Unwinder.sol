@@ -109,7 +109,7 @@ abstract contract Unwinder is Redeeming {
 
     /// @notice Every outcome a run can reach.
     function outcomes() external pure returns (bytes32[] memory list) {
-        bytes32[62] memory all = [
+        bytes32[61] memory all = [
             bytes32("opened"),
             "increased",
             "decreased",
@@ -140,7 +140,6 @@ abstract contract Unwinder is Redeeming {
             "claimed after a failed push",
             "transferred",
             "deposited",
-            "redemption refused",
             "skimmed",
             "phase changed",
             "reentered",
