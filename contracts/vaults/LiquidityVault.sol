@@ -27,9 +27,6 @@ import {RedeemRequests} from "./pool/RedeemRequests.sol";
 contract LiquidityVault is RedeemRequests, ERC20Permit {
     using SafeERC20 for IERC20;
 
-    /// @dev The market records the cash in 96 bits.
-    uint256 private constant MAX_CASH = type(uint96).max;
-
     /// @dev More shares than this are a pool that was worth nothing before.
     uint256 private constant MAX_SHARES = type(uint128).max;
 
@@ -50,24 +47,24 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
     /// @notice What may be deposited now: the room under the deposit cap; nothing without a fresh price, or while the
     /// pool is worth nothing. Never reverts.
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        (uint256 value, bool open) = _peekDepositValue();
-        return open ? FixedMath.min(_room(value), _assetsFor(_shareRoom(), value, Math.Rounding.Floor)) : 0;
+        (uint256 value, uint256 room, bool open) = _peekDepositValue();
+        return open ? FixedMath.min(room, _assetsFor(_shareRoom(), value, Math.Rounding.Floor)) : 0;
     }
 
     function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        (uint256 value, bool open) = _peekDepositValue();
-        return open ? FixedMath.min(_sharesFor(_room(value), value, Math.Rounding.Floor), _shareRoom()) : 0;
+        (uint256 value, uint256 room, bool open) = _peekDepositValue();
+        return open ? FixedMath.min(_sharesFor(room, value, Math.Rounding.Floor), _shareRoom()) : 0;
     }
 
     /// @notice Exact in the same block; says nothing about caps or whether the price is fresh.
     function previewDeposit(uint256 assets) public view override(ERC4626, IERC4626) returns (uint256) {
-        (uint256 value, ) = _peekDepositValue();
+        (uint256 value, , ) = _peekDepositValue();
         return _sharesFor(assets, value, Math.Rounding.Floor);
     }
 
     /// @notice Exact in the same block; says nothing about caps or whether the price is fresh.
     function previewMint(uint256 shares) public view override(ERC4626, IERC4626) returns (uint256) {
-        (uint256 value, ) = _peekDepositValue();
+        (uint256 value, , ) = _peekDepositValue();
         return _assetsFor(shares, value, Math.Rounding.Ceil);
     }
 
@@ -75,18 +72,18 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         uint256 assets,
         address receiver
     ) public override(ERC4626, IERC4626) nonReentrant returns (uint256 shares) {
-        uint256 value = _accrueAndValue();
+        (uint256 value, uint256 room) = _accrueAndValue();
         shares = _sharesFor(assets, value, Math.Rounding.Floor);
-        _add(receiver, assets, shares, value);
+        _add(receiver, assets, shares, room);
     }
 
     function mint(
         uint256 shares,
         address receiver
     ) public override(ERC4626, IERC4626) nonReentrant returns (uint256 assets) {
-        uint256 value = _accrueAndValue();
+        (uint256 value, uint256 room) = _accrueAndValue();
         assets = _assetsFor(shares, value, Math.Rounding.Ceil);
-        _add(receiver, assets, shares, value);
+        _add(receiver, assets, shares, room);
     }
 
     /* CLAIM */
@@ -201,15 +198,9 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
 
     /// @dev Carry is brought up to date so that an LP neither pays for nor gains from time before them. The market's
     /// own lock makes this revert while a trade is half done.
-    function _accrueAndValue() private returns (uint256) {
+    function _accrueAndValue() private returns (uint256 value, uint256 room) {
         market.accrue();
         return _depositValue();
-    }
-
-    /// @dev What the cap and the records have room for.
-    function _room(uint256 value) private view returns (uint256) {
-        uint256 cap = market.params().depositCap;
-        return FixedMath.min(cap > value ? cap - value : 0, MAX_CASH - cash());
     }
 
     function _shareRoom() private view returns (uint256) {
@@ -217,12 +208,11 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         return supply < MAX_SHARES ? MAX_SHARES - supply : 0;
     }
 
-    function _add(address receiver, uint256 assets, uint256 shares, uint256 value) private {
+    function _add(address receiver, uint256 assets, uint256 shares, uint256 room) private {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(assets);
-        uint256 room = _room(value);
         if (assets > room) revert ERC4626ExceededMaxDeposit(receiver, assets, room);
         if (shares > _shareRoom()) revert ERC4626ExceededMaxMint(receiver, shares, _shareRoom());
-        uint256 recorded = cash() + reservedAssets + assets;
+        uint256 recorded = cash() + reservedAssets() + assets;
         market.addPoolCash(assets);
         _deposit(msg.sender, receiver, assets, shares);
         uint256 held = IERC20(asset()).balanceOf(address(this));
@@ -236,9 +226,7 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         uint256 assets,
         uint256 shares
     ) private {
-        s.claimableShares -= shares;
-        s.claimableAssets -= assets;
-        reservedAssets -= assets;
+        _release(s, shares, assets);
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
         IERC20(asset()).safeTransfer(receiver, assets);
     }

@@ -20,7 +20,7 @@ async function openPool() {
   const { liquidityVault, lp, bob, stranger } = desk;
   const tenth = (await liquidityVault.balanceOf(lp)) / 10n;
   for (const account of [bob, stranger]) await liquidityVault.connect(lp).transfer(account, tenth);
-  const request = (account: Account, shares: bigint) =>
+  const ask = (account: Account, shares: bigint) =>
     liquidityVault.connect(account).requestRedeem(shares, account, account);
   const pending = (account: Account) => liquidityVault.pendingRedeemRequest(0, account);
   const claim = async (account: Account): Promise<bigint> => {
@@ -28,7 +28,7 @@ async function openPool() {
     await liquidityVault.connect(account).redeem(await liquidityVault.maxRedeem(account), account, account);
     return owed;
   };
-  return { ...desk, tenth, request, pending, claim };
+  return { ...desk, tenth, ask, pending, claim };
 }
 
 describe("LiquidityVault, in", () => {
@@ -128,9 +128,9 @@ describe("LiquidityVault, out", () => {
 
   it("requests, waits, redeems at the value of then, and pays", async () => {
     const desk = await openPool();
-    const { liquidityVault, lp, bob, request, pending, tenth, token, alice, trade, unit, market } = desk;
+    const { liquidityVault, lp, bob, ask, pending, tenth, token, alice, trade, unit, market } = desk;
     await trade(alice, { sizeDelta: 100n * WAD, collateral: 50_000n * unit });
-    await expect(request(bob, tenth))
+    await expect(ask(bob, tenth))
       .to.emit(liquidityVault, "RedeemRequest")
       .withArgs(bob.address, bob.address, 0n, bob.address, tenth);
     expect(await pending(bob)).to.equal(tenth);
@@ -166,8 +166,8 @@ describe("LiquidityVault, out", () => {
 
   it("prices a batch with an observation after it fell due only", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, request, tenth, networkHelpers, push } = desk;
-    await request(bob, tenth);
+    const { liquidityVault, bob, ask, tenth, networkHelpers, push } = desk;
+    await ask(bob, tenth);
     const due = await liquidityVault.fulfillableFrom();
     await networkHelpers.time.increaseTo(due - 10n);
     await push(2_000n);
@@ -191,10 +191,10 @@ describe("LiquidityVault, out", () => {
 
   it("puts requests that come while a batch waits into the next one", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, stranger, request, pending, tenth } = desk;
-    await request(bob, tenth / 2n);
-    await request(stranger, tenth);
-    await request(bob, tenth / 2n);
+    const { liquidityVault, bob, stranger, ask, pending, tenth } = desk;
+    await ask(bob, tenth / 2n);
+    await ask(stranger, tenth);
+    await ask(bob, tenth / 2n);
     await pass(desk);
     await liquidityVault.fulfillRedeems();
     expect(await liquidityVault.maxRedeem(bob)).to.equal(tenth / 2n);
@@ -208,10 +208,10 @@ describe("LiquidityVault, out", () => {
 
   it("gives shares back that are cancelled, from both batches", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, stranger, request, pending, tenth } = desk;
+    const { liquidityVault, bob, stranger, ask, pending, tenth } = desk;
     const vault = liquidityVault.connect(bob);
-    await request(bob, tenth / 2n);
-    await request(bob, tenth / 4n);
+    await ask(bob, tenth / 2n);
+    await ask(bob, tenth / 4n);
     await expect(vault.cancelRedeemRequest(0, bob))
       .to.emit(vault, "CancelRedeemRequest")
       .withArgs(bob.address, 0n, bob.address);
@@ -231,13 +231,13 @@ describe("LiquidityVault, out", () => {
 
   it("gives all of a batch the same part of what backs no position, whoever claims first, and keeps the rest", async () => {
     const desk = await openPool();
-    const { liquidityVault, market, lp, bob, stranger, alice, trade, unit, request, pending, tenth } = desk;
+    const { liquidityVault, market, lp, bob, stranger, alice, trade, unit, ask, pending, tenth } = desk;
     // Locks 80 % of the pool.
     await trade(alice, { sizeDelta: 6_400n * WAD, collateral: 6_400_000n * unit });
     // The first request begins a batch of its own; the others share the next.
-    await request(lp, tenth);
-    await request(bob, tenth);
-    await request(stranger, tenth / 2n);
+    await ask(lp, tenth);
+    await ask(bob, tenth);
+    await ask(stranger, tenth / 2n);
     await pass(desk);
     await liquidityVault.fulfillRedeems();
     await pass(desk);
@@ -260,11 +260,11 @@ describe("LiquidityVault, out", () => {
 
   it("moves on what it can't pay, and pays it to the last unit when it can", async () => {
     const desk = await openPool();
-    const { liquidityVault, lp, bob, alice, trade, unit, request, pending, claim } = desk;
+    const { liquidityVault, lp, bob, alice, trade, unit, ask, pending, claim } = desk;
     const { id } = await trade(alice, { sizeDelta: 7_900n * WAD, collateral: 7_900_000n * unit });
     const all = { lp: await liquidityVault.balanceOf(lp), bob: await liquidityVault.balanceOf(bob) };
-    await request(lp, all.lp);
-    await request(bob, all.bob);
+    await ask(lp, all.lp);
+    await ask(bob, all.bob);
     for (let day = 0; day < 4; day += 1) {
       await pass(desk);
       await liquidityVault.fulfillRedeems();
@@ -286,9 +286,9 @@ describe("LiquidityVault, out", () => {
 
   it("waits, and burns nothing, while the shares are worth nothing", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, alice, trade, push, unit, request, pending, tenth } = desk;
+    const { liquidityVault, bob, alice, trade, push, unit, ask, pending, tenth } = desk;
     await trade(alice, { sizeDelta: 7_000n * WAD, collateral: 7_000_000n * unit });
-    await request(bob, tenth);
+    await ask(bob, tenth);
     await pass(desk, 9_000n);
     await liquidityVault.fulfillRedeems();
     expect(await pending(bob)).to.equal(tenth);
@@ -300,7 +300,7 @@ describe("LiquidityVault, out", () => {
 
   it("lets operators and allowances request, operators cancel and claim, and nobody else", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, stranger, keeper, tenth, request } = desk;
+    const { liquidityVault, bob, stranger, keeper, tenth, ask } = desk;
     const as = (account: Account) => liquidityVault.connect(account);
     await expect(as(keeper).requestRedeem(tenth, keeper, bob)).to.be.revertedWithCustomError(
       standard,
@@ -315,7 +315,7 @@ describe("LiquidityVault, out", () => {
     await as(stranger).requestRedeem(tenth / 2n, bob, bob);
     await as(stranger).cancelRedeemRequest(0, bob);
     await as(stranger).claimCancelRedeemRequest(0, bob, bob);
-    await request(bob, tenth / 2n);
+    await ask(bob, tenth / 2n);
     await pass(desk);
     await liquidityVault.fulfillRedeems();
     await pass(desk);
@@ -341,18 +341,15 @@ describe("LiquidityVault, out", () => {
 
   it("refuses requests of nothing, for nobody, and claims of more than there is", async () => {
     const desk = await openPool();
-    const { liquidityVault, bob, request, tenth } = desk;
+    const { liquidityVault, bob, ask, tenth } = desk;
     const vault = liquidityVault.connect(bob);
-    await expect(request(bob, 0n)).to.be.revertedWithCustomError(protocol, "ZeroAmount");
+    await expect(ask(bob, 0n)).to.be.revertedWithCustomError(protocol, "ZeroAmount");
     await expect(vault.requestRedeem(1n, ZeroAddress, bob)).to.be.revertedWithCustomError(
       protocol,
       "ZeroAddress",
     );
-    await expect(request(bob, tenth + 1n)).to.be.revertedWithCustomError(
-      standard,
-      "ERC20InsufficientBalance",
-    );
-    await request(bob, tenth);
+    await expect(ask(bob, tenth + 1n)).to.be.revertedWithCustomError(standard, "ERC20InsufficientBalance");
+    await ask(bob, tenth);
     await pass(desk);
     await vault.fulfillRedeems();
     const [shares, assets] = [await vault.maxRedeem(bob), await vault.maxWithdraw(bob)];
@@ -370,8 +367,8 @@ describe("LiquidityVault, out", () => {
 
   it("pays a claim whatever the market is in", async () => {
     const desk = await openPool();
-    const { liquidityVault, market, bob, request, tenth, networkHelpers, claim } = desk;
-    await request(bob, tenth);
+    const { liquidityVault, market, bob, ask, tenth, networkHelpers, claim } = desk;
+    await ask(bob, tenth);
     await pass(desk);
     await liquidityVault.fulfillRedeems();
     await networkHelpers.time.increase(5_000);

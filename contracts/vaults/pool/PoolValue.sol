@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -12,21 +13,29 @@ import {IPriceOracle} from "../../interfaces/IPriceOracle.sol";
 import {Errors} from "../../libraries/Errors.sol";
 import {FixedMath} from "../../libraries/math/FixedMath.sol";
 import {PoolMath} from "../../libraries/math/PoolMath.sol";
+import {PositionMath} from "../../libraries/math/PositionMath.sol";
 import {MarketConfig, MarketSet} from "../../types/MarketConfig.sol";
+import {MarketParams} from "../../types/MarketParams.sol";
+import {Side} from "../../types/Position.sol";
 
 /// @notice What the pool and its shares are worth, and how much of it may leave.
 abstract contract PoolValue is ILiquidityVault, ERC4626 {
     /// @dev Shares that exist in the price but belong to nobody: inflating the price costs 10^6 times the gain.
     uint256 private constant VIRTUAL_SHARES = 1e6;
 
+    /// @dev The market records the cash in 96 bits.
+    uint256 private constant MAX_CASH = type(uint96).max;
+
     IMarginVault public immutable marginVault;
     IPerpMarket public immutable market;
     IPriceOracle public immutable oracle;
+    uint256 private immutable _quoteScale;
 
     constructor(MarketConfig memory config, MarketSet memory set) ERC4626(IERC20(config.token)) {
         marginVault = IMarginVault(set.marginVault);
         market = IPerpMarket(set.market);
         oracle = IPriceOracle(config.oracle);
+        _quoteScale = 10 ** (36 - IERC20Metadata(config.token).decimals());
     }
 
     /// @inheritdoc ILiquidityVault
@@ -53,20 +62,33 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
 
     /// @dev Value deposits are priced at, with what insurance could give the pool at any moment: a deposit before that and
     /// a redemption after it gain nothing. Reverts without a fresh price, and when the pool is worth nothing.
-    function _depositValue() internal view returns (uint256 high) {
+    function _depositValue() internal view returns (uint256, uint256 room) {
         (uint256 price, ) = oracle.latest();
-        (, int256 value) = _band(price);
-        value += _surplus();
+        int256 value;
+        (value, room) = _depositTerms(price);
         if (value <= 0 && totalSupply() != 0) revert Errors.PoolInsolvent(value);
-        return _positive(value);
+        return (_positive(value), room);
     }
 
-    /// @dev Value deposits are priced at, for views: never reverts, says whether it is one to deposit at.
-    function _peekDepositValue() internal view returns (uint256, bool) {
+    /// @dev The same for views: never reverts, says whether the value is one to deposit at.
+    function _peekDepositValue() internal view returns (uint256, uint256 room, bool open) {
         (uint256 price, , bool fresh) = oracle.peek();
-        (, int256 value) = _band(price);
-        value += _surplus();
-        return (_positive(value), fresh && (value > 0 || totalSupply() == 0));
+        int256 value;
+        (value, room) = _depositTerms(price);
+        return (_positive(value), room, fresh && (value > 0 || totalSupply() == 0));
+    }
+
+    /// @dev The value, and the assets that the cap and the market's record of cash have room for.
+    function _depositTerms(uint256 price) private view returns (int256 value, uint256 room) {
+        MarketParams memory params = market.params();
+        uint256 insured = market.insuranceFund().available();
+        (, value) = _band(price);
+        if (insured > params.insuranceTarget) value += int256(insured - params.insuranceTarget);
+        uint256 worth = _positive(value);
+        room = FixedMath.min(
+            params.depositCap > worth ? params.depositCap - worth : 0,
+            MAX_CASH - market.poolCash()
+        );
     }
 
     /// @dev Value redemptions are priced at.
@@ -107,19 +129,19 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
     function _band(uint256 price) private view returns (int256 low, int256 high) {
         uint256 half = FixedMath.mulWadUp(price, oracle.uncertainty());
         (, int256 carry) = market.traderResult(price);
-        low = _valueAt(price - half, carry);
-        high = _valueAt(price + half, carry);
+        uint256 assets = poolAssets();
+        uint256 collateral = marginVault.totalBalance();
+        (Side memory long, Side memory short) = (market.side(true), market.side(false));
+        low = PoolMath.netAssetValue(assets, _netPnl(long, short, price - half), carry, collateral);
+        high = PoolMath.netAssetValue(assets, _netPnl(long, short, price + half), carry, collateral);
         if (low > high) (low, high) = (high, low);
     }
 
-    /// @dev Net asset value with traders' PnL at `price` and a known carry.
-    function _valueAt(uint256 price, int256 carry) private view returns (int256) {
-        (int256 netPnl, ) = market.traderResult(price);
-        return PoolMath.netAssetValue(poolAssets(), netPnl, carry, marginVault.totalBalance());
-    }
-
-    function _surplus() private view returns (int256) {
-        return int256(market.insuranceFund().surplus());
+    /// @dev PnL of all traders, as `IMarketViews.traderResult` has it.
+    function _netPnl(Side memory long, Side memory short, uint256 price) private view returns (int256) {
+        return
+            PositionMath.pnl(int256(uint256(long.openInterest)), long.entryNotional, price, _quoteScale) +
+            PositionMath.pnl(-int256(uint256(short.openInterest)), short.entryNotional, price, _quoteScale);
     }
 
     function _positive(int256 x) private pure returns (uint256) {

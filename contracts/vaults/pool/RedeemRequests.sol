@@ -8,7 +8,7 @@ import {ILiquidityVault} from "../../interfaces/ILiquidityVault.sol";
 import {Errors} from "../../libraries/Errors.sol";
 import {FixedMath} from "../../libraries/math/FixedMath.sol";
 import {MarketConfig} from "../../types/MarketConfig.sol";
-import {RedeemBatch, RedeemState} from "../../types/Redemption.sol";
+import {RedeemBatch, RedeemQueue, RedeemState} from "../../types/Redemption.sol";
 import {PoolValue} from "./PoolValue.sol";
 
 /// @notice Requests to redeem. All that are in a batch are fulfilled together, a period after the batch was closed to
@@ -25,22 +25,15 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
     /// @inheritdoc ILiquidityVault
     uint256 public immutable redemptionPeriod;
 
-    /// @inheritdoc ILiquidityVault
-    uint256 public currentBatch = 1;
-
-    /// @inheritdoc ILiquidityVault
-    uint256 public fulfillableFrom;
-
-    /// @inheritdoc ILiquidityVault
-    uint256 public reservedAssets;
-
     /// @inheritdoc IERC7540Operator
     mapping(address controller => mapping(address operator => bool)) public isOperator;
 
+    RedeemQueue private _queue;
     mapping(uint256 id => RedeemBatch) private _batches;
     mapping(address controller => RedeemState) private _states;
 
     constructor(MarketConfig memory config) {
+        _queue.currentBatch = 1;
         redemptionPeriod = config.redemptionPeriod;
         if (redemptionPeriod < MIN_PERIOD || redemptionPeriod > MAX_PERIOD)
             revert Errors.ParameterOutOfBounds("redemptionPeriod", redemptionPeriod, MIN_PERIOD, MAX_PERIOD);
@@ -70,15 +63,17 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         if (shares == 0) revert Errors.ZeroAmount();
         if (controller == address(0)) revert Errors.ZeroAddress();
         if (msg.sender != owner && !isOperator[owner][msg.sender]) _spendAllowance(owner, msg.sender, shares);
-        RedeemState storage s = _takeUp(controller);
-        uint256 joined = _openBatch();
-        _batches[joined].shares += shares;
-        // What is pending already is in the current batch, or the one after it.
-        if (s.shares + s.laterShares == 0) s.batch = joined;
-        if (joined == s.batch) s.shares += shares;
-        else s.laterShares += shares;
         emit RedeemRequest(controller, owner, REQUEST_ID, msg.sender, shares);
+        // Before it is narrowed: nobody has more than all shares, which fit.
         _transfer(owner, address(this), shares);
+        uint128 added = uint128(shares);
+        RedeemState storage s = _takeUp(controller);
+        uint64 joined = _openBatch();
+        _batches[joined].shares += added;
+        // What is pending already is in the current batch, or the one after it.
+        if (s.shares == 0) (s.batch, s.shares) = (joined, added);
+        else if (s.batch == joined) s.shares += added;
+        else s.laterShares += added;
         return REQUEST_ID;
     }
 
@@ -88,15 +83,14 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         address controller
     ) external nonReentrant onlyController(controller) {
         RedeemState storage s = _takeUp(controller);
-        uint256 pending = s.shares + s.laterShares;
-        if (requestId != REQUEST_ID || pending == 0) revert Errors.NothingRequested(controller);
+        (uint128 shares, uint128 laterShares, uint64 batch) = (s.shares, s.laterShares, s.batch);
+        if (requestId != REQUEST_ID || shares == 0) revert Errors.NothingRequested(controller);
         // Once a price is there, leaving is no choice any more: anyone can fulfil the batch.
-        if (s.shares != 0 && s.batch == currentBatch && isFulfillable())
-            revert Errors.RedeemBatchDue(s.batch);
-        _batches[s.batch].shares -= s.shares;
-        _batches[s.batch + 1].shares -= s.laterShares;
-        s.cancelledShares += pending;
+        if (batch == _queue.currentBatch && isFulfillable()) revert Errors.RedeemBatchDue(batch);
+        _batches[batch].shares -= shares;
+        if (laterShares != 0) _batches[batch + 1].shares -= laterShares;
         (s.shares, s.laterShares) = (0, 0);
+        s.cancelledShares += shares + laterShares;
         emit CancelRedeemRequest(controller, REQUEST_ID, msg.sender);
     }
 
@@ -118,20 +112,22 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
 
     /// @inheritdoc ILiquidityVault
     function fulfillRedeems() external nonReentrant returns (uint256 redeemed, uint256 assets) {
-        if (!isFulfillable()) revert Errors.RedeemBatchNotDue(currentBatch, fulfillableFrom);
+        RedeemQueue memory q = _queue;
+        if (!isFulfillable()) revert Errors.RedeemBatchNotDue(q.currentBatch, q.fulfillableFrom);
         market.accrue();
         (uint256 price, ) = oracle.latest();
-        uint256 id = currentBatch++;
-        RedeemBatch storage batch = _batches[id];
-        RedeemBatch storage next = _batches[id + 1];
+        RedeemBatch storage batch = _batches[q.currentBatch];
+        RedeemBatch storage next = _batches[q.currentBatch + 1];
         uint256 shares = batch.shares;
         (redeemed, assets) = _redeemable(shares, price);
-        (batch.redeemed, batch.assets) = (redeemed, assets);
-        next.shares += shares - redeemed;
-        if (next.shares != 0) fulfillableFrom = block.timestamp + redemptionPeriod;
-        emit RedeemsFulfilled(id, shares, redeemed, assets, price);
+        // At most the shares there are, and the pool's cash.
+        (batch.redeemed, batch.assets) = (uint128(redeemed), uint128(assets));
+        if (shares != redeemed) next.shares += uint128(shares - redeemed);
+        emit RedeemsFulfilled(q.currentBatch++, shares, redeemed, assets, price);
+        if (next.shares != 0) q.fulfillableFrom = uint64(block.timestamp + redemptionPeriod);
+        q.reservedAssets += uint128(assets);
+        _queue = q;
         if (redeemed == 0) return (redeemed, assets);
-        reservedAssets += assets;
         if (cash() < assets) _collect();
         market.takePoolCash(assets);
         _burn(address(this), redeemed);
@@ -139,10 +135,26 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
 
     /// @inheritdoc ILiquidityVault
     function isFulfillable() public view returns (bool) {
-        if (block.timestamp < fulfillableFrom) return false;
-        if (_batches[currentBatch].shares + _batches[currentBatch + 1].shares == 0) return false;
+        RedeemQueue memory q = _queue;
+        if (block.timestamp < q.fulfillableFrom) return false;
+        if (!_hasBegun(q.currentBatch)) return false;
         (, uint256 observedAt, bool fresh) = oracle.peek();
-        return fresh && observedAt >= fulfillableFrom;
+        return fresh && observedAt >= q.fulfillableFrom;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function currentBatch() external view returns (uint256) {
+        return _queue.currentBatch;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function fulfillableFrom() external view returns (uint256) {
+        return _queue.fulfillableFrom;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function reservedAssets() public view returns (uint256) {
+        return _queue.reservedAssets;
     }
 
     /// @dev How many of `shares` the free money pays for, and what it pays; none while they are worth nothing.
@@ -156,50 +168,62 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
     }
 
     /// @dev The batch a request joins: the current one before it has begun, else the next.
-    function _openBatch() private returns (uint256 id) {
-        id = currentBatch;
-        if (_batches[id].shares + _batches[id + 1].shares == 0) {
-            fulfillableFrom = block.timestamp + redemptionPeriod;
-            return id;
-        }
-        return id + 1;
+    function _openBatch() private returns (uint64 id) {
+        id = _queue.currentBatch;
+        if (_hasBegun(id)) return id + 1;
+        _queue.fulfillableFrom = uint64(block.timestamp + redemptionPeriod);
     }
 
-    /* TAKE UP */
+    /// @dev Whether shares wait for a batch, or after it.
+    function _hasBegun(uint64 batch) private view returns (bool) {
+        return _batches[batch].shares != 0 || _batches[batch + 1].shares != 0;
+    }
+
+    /* CLAIM */
+
+    /// @dev What is set aside becomes a claim that is being paid.
+    function _release(RedeemState storage s, uint256 shares, uint256 assets) internal {
+        // Parts of what there is, which fits.
+        s.claimableShares -= uint128(shares);
+        s.claimableAssets -= uint128(assets);
+        _queue.reservedAssets -= uint128(assets);
+    }
 
     /// @dev Brings a controller's state up to the current batch. One step for each batch that was fulfilled in part
     /// since: the last to come gets the rest of each exactly, so nothing is left over.
     function _takeUp(address controller) internal returns (RedeemState storage s) {
         s = _states[controller];
-        while (s.shares != 0 && s.batch < currentBatch) {
-            RedeemBatch storage batch = _batches[s.batch];
-            (uint256 redeemed, uint256 assets) = _partOf(batch, s.shares);
-            batch.shares -= s.shares;
+        uint64 current = _queue.currentBatch;
+        if (s.shares == 0 || s.batch >= current) return s;
+        RedeemState memory m = s;
+        while (m.shares != 0 && m.batch < current) {
+            RedeemBatch storage batch = _batches[m.batch];
+            (uint128 shares, uint128 redeemed, uint128 assets) = _advance(m, batch);
+            batch.shares -= shares;
             batch.redeemed -= redeemed;
             batch.assets -= assets;
-            s.claimableShares += redeemed;
-            s.claimableAssets += assets;
-            (s.batch, s.shares, s.laterShares) = (s.batch + 1, s.shares - redeemed + s.laterShares, 0);
         }
+        _states[controller] = m;
     }
 
     /// @dev What `_takeUp` would store.
-    function _stateOf(address controller) internal view returns (RedeemState memory s) {
-        s = _states[controller];
-        while (s.shares != 0 && s.batch < currentBatch) {
-            (uint256 redeemed, uint256 assets) = _partOf(_batches[s.batch], s.shares);
-            s.claimableShares += redeemed;
-            s.claimableAssets += assets;
-            (s.batch, s.shares, s.laterShares) = (s.batch + 1, s.shares - redeemed + s.laterShares, 0);
-        }
+    function _stateOf(address controller) internal view returns (RedeemState memory m) {
+        m = _states[controller];
+        while (m.shares != 0 && m.batch < _queue.currentBatch) _advance(m, _batches[m.batch]);
     }
 
-    function _partOf(
-        RedeemBatch storage batch,
-        uint256 shares
-    ) private view returns (uint256 redeemed, uint256 assets) {
-        redeemed = FixedMath.mulDivDown(batch.redeemed, shares, batch.shares);
-        if (redeemed != 0) assets = FixedMath.mulDivDown(batch.assets, redeemed, batch.redeemed);
+    /// @dev Moves a state past a batch that was fulfilled; returns the part of it that this takes up.
+    function _advance(
+        RedeemState memory m,
+        RedeemBatch storage batch
+    ) private view returns (uint128 shares, uint128 redeemed, uint128 assets) {
+        shares = m.shares;
+        // Parts of what the batch has.
+        redeemed = uint128(FixedMath.mulDivDown(batch.redeemed, shares, batch.shares));
+        if (redeemed != 0) assets = uint128(FixedMath.mulDivDown(batch.assets, redeemed, batch.redeemed));
+        m.claimableShares += redeemed;
+        m.claimableAssets += assets;
+        (m.batch, m.shares, m.laterShares) = (m.batch + 1, shares - redeemed + m.laterShares, 0);
     }
 
     /// @dev Brings the pool's claim in the margin vault home.
