@@ -246,6 +246,9 @@ library Errors {
     /// @dev Thrown when an amount is so small that it is worth no share, or shares no asset.
     error PoolAmountTooSmall(uint256 amount);
 
+    /// @dev Thrown when the caller is neither the controller of a request to redeem nor their operator.
+    error NotRequestOperator(address controller, address caller);
+
     /// @dev Thrown when the current batch of redemptions can't be fulfilled: nothing waits, or there is no price
     /// observed since `fulfillableFrom` yet.
     error RedeemBatchNotDue(uint256 batch, uint256 fulfillableFrom);

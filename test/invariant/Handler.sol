@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
-import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
 import {IMarketModule} from "../../contracts/interfaces/IMarketModule.sol";
 import {IPerpMarket} from "../../contracts/interfaces/IPerpMarket.sol";

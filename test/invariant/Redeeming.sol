@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Errors} from "../../contracts/libraries/Errors.sol";
-import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {Risking} from "./Risking.sol";
 
 /// @notice Leaving the pool: requests, cancellations, batches and claims.

@@ -359,7 +359,8 @@ describe("the keeper process", function () {
       const shares = await liquidityVault.balanceOf(lp);
       const data = liquidityVault.interface.encodeFunctionData("requestRedeem", [shares, lp, lp]);
       await chain.send(lp, addresses.liquidityVault, data);
-      await chain.setNextTime(Number(await liquidityVault.fulfillableFrom()) + 1);
+      await chain.setNextTime(Number(await liquidityVault.fulfillableFrom()));
+      await chain.mine();
       await until("redeeming", async () => {
         await push(2_000n);
         return (await liquidityVault.maxWithdraw(lp)) > 0n;

@@ -329,13 +329,13 @@ describe("LiquidityVault, out", () => {
       as(keeper).claimCancelRedeemRequest(0, keeper, bob),
     ])
       await expect(call)
-        .to.be.revertedWithCustomError(protocol, "Unauthorized")
-        .withArgs(keeper.address, bob.address);
+        .to.be.revertedWithCustomError(protocol, "NotRequestOperator")
+        .withArgs(bob.address, keeper.address);
     await as(stranger).withdraw(owed / 2n, stranger, bob);
     await as(bob).setOperator(stranger, false);
     await expect(as(stranger).withdraw(1n, stranger, bob)).to.be.revertedWithCustomError(
       protocol,
-      "Unauthorized",
+      "NotRequestOperator",
     );
   });
 

@@ -41,7 +41,7 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
 
     modifier onlyController(address controller) {
         if (msg.sender != controller && !isOperator[controller][msg.sender])
-            revert Errors.Unauthorized(msg.sender, controller);
+            revert Errors.NotRequestOperator(controller, msg.sender);
         _;
     }
 
