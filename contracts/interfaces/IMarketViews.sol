@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IPoolYieldViews} from "./IPoolYieldViews.sol";
 import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
 import {Carry, Side} from "../types/Position.sol";
 
 /// @notice What a market knows beyond single positions.
-interface IMarketViews {
+interface IMarketViews is IPoolYieldViews {
     /// @notice The market's parameters as they are in force now.
     function params() external view returns (MarketParams memory);
 

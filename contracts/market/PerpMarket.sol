@@ -5,10 +5,12 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGovernanceModule} from "../interfaces/IGovernanceModule.sol";
 import {IMarketModule} from "../interfaces/IMarketModule.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
+import {IPoolYieldViews} from "../interfaces/IPoolYieldViews.sol";
 import {ModuleCall} from "../libraries/ModuleCall.sol";
 import {LiquidationReceipt} from "../types/LiquidationReceipt.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 import {MaintenanceSchedule, MarketParams} from "../types/MarketParams.sol";
+import {PoolYield} from "../types/PoolYield.sol";
 import {Position} from "../types/Position.sol";
 import {Collateral} from "./Collateral.sol";
 import {MarketStorage} from "./MarketStorage.sol";
@@ -140,6 +142,16 @@ contract PerpMarket is Trading, Collateral, MarketViews {
     }
 
     /* VIEWS */
+
+    /// @inheritdoc IPoolYieldViews
+    function poolYield() external view returns (PoolYield memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IPoolYieldViews
+    function poolYieldAt(uint256) external view returns (PoolYield memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
 
     /// @inheritdoc IPerpMarket
     function poolCash() external view returns (uint256) {
