@@ -10,7 +10,7 @@ import {PoolYieldViews} from "./PoolYieldViews.sol";
 /// @notice The part of a market's code that changes its parameters and its state, and can't reach a position. The market
 /// runs it by delegatecall on its own storage; called directly it governs nothing. Table of contents:
 /// - Governance: setParams, scheduleMaintenance, cancelSchedule, applySchedule, stopNewRisk, resumeNewRisk,
-///   checkSolvency, noteOutage
+///   accrue, checkSolvency, noteOutage
 /// - PoolYieldViews, which the market has no room for: poolYield, poolYieldAt.
 contract GovernanceModule is Governance, PoolYieldViews {
     constructor(

@@ -23,7 +23,7 @@ import {Trading} from "./Trading.sol";
 /// - Collateral: addCollateral
 /// - MarketViews
 /// - MarketModule and GovernanceModule, by delegatecall because one contract has no room for all: release,
-///   removeCollateral, liquidate, deleverage, accrue; parameters and the state of the market
+///   removeCollateral, liquidate, deleverage; parameters and the state of the market, accrue, poolYield
 /// - here: the cash of the pool, views of positions
 /// - MarketStorage: what is stored; Parameters; Accrual: carry and breaker; Positions, with their tokens; Settlement: how
 ///   money moves.
@@ -63,11 +63,6 @@ contract PerpMarket is Trading, Collateral, MarketViews {
     /* MODULES */
 
     /// @inheritdoc IMarketModule
-    function accrue() external {
-        ModuleCall.forward(module);
-    }
-
-    /// @inheritdoc IMarketModule
     function release(uint256, uint256, address, bool) external {
         ModuleCall.forward(module);
     }
@@ -99,6 +94,11 @@ contract PerpMarket is Trading, Collateral, MarketViews {
         uint256
     ) external view returns (bool, uint256[] memory, int256, int256) {
         ModuleCall.forwardView(module);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function accrue() external {
+        ModuleCall.forward(governanceModule);
     }
 
     /// @inheritdoc IGovernanceModule

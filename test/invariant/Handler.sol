@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
+import {IGovernanceModule} from "../../contracts/interfaces/IGovernanceModule.sol";
 import {IMarketModule} from "../../contracts/interfaces/IMarketModule.sol";
 import {IPerpMarket} from "../../contracts/interfaces/IPerpMarket.sol";
 import {ILiquidityVault} from "../../contracts/interfaces/ILiquidityVault.sol";
@@ -658,7 +659,7 @@ abstract contract Handler is Effects {
         address[] memory targets = new address[](8);
         bytes[] memory attempts = new bytes[](8);
         for (uint256 i; i < 4; ++i) targets[i] = address(market);
-        attempts[0] = abi.encodeCall(IMarketModule.accrue, ());
+        attempts[0] = abi.encodeCall(IGovernanceModule.accrue, ());
         attempts[1] = abi.encodeCall(IMarketModule.liquidate, (_only(id), address(reenterer)));
         attempts[2] = abi.encodeCall(IPerpMarket.addCollateral, (id, 1));
         attempts[3] = abi.encodeCall(IMarketModule.removeCollateral, (id, 1));
