@@ -355,6 +355,7 @@ abstract contract Handler is Effects {
         (uint256 price, , ) = oracle.peek();
         if (price == 0) return;
         market.accrue();
+        roundings += 3;
         // Not block.timestamp: the optimiser reads it anew after each warp.
         uint256 start = vm.getBlockTimestamp();
         first = _bound(first, 1, 30 days);
