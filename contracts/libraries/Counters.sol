@@ -15,20 +15,28 @@ struct CounterSet {
 library Counters {
     uint256 private constant LIMB = type(uint64).max;
 
+    /// @dev The lowest bits of the upper three limbs.
+    uint256 private constant CARRIES = (1 << 64) | (1 << 128) | (1 << 192);
+
     /// @notice Adds an amount to each; leaves a group alone whose amounts are all zero.
     function add(CounterSet storage set, uint256[12] memory amounts) internal {
-        // The numbers run over the array's own length.
+        // The numbers run over the array's own length; sums that wrap are found out.
         unchecked {
-            for (uint256 group; group < 3; ++group) {
-                uint256 low;
-                bool grows;
-                for (uint256 i; i < 4; ++i) {
-                    uint256 amount = amounts[4 * group + i];
-                    if (amount == 0) continue;
-                    if (!grows) (low, grows) = (set.low[group], true);
-                    low = _grow(set, group, 64 * i, low, amount);
+            for (uint256 i; i < 12; i += 4) {
+                (uint256 a, uint256 b) = (amounts[i], amounts[i + 1]);
+                (uint256 c, uint256 d) = (amounts[i + 2], amounts[i + 3]);
+                uint256 all = a | b | c | d;
+                if (all == 0) continue;
+                uint256 group = i / 4;
+                uint256 low = set.low[group];
+                uint256 packed = a | (b << 64) | (c << 128) | (d << 192);
+                uint256 sum = low + packed;
+                // Mostly all four fit: one addition, in which no limb carries into the next or out of the word.
+                if (all > LIMB || sum < low || (low ^ packed ^ sum) & CARRIES != 0) {
+                    sum = low;
+                    for (uint256 k; k < 4; ++k) sum = _grow(set, group, 64 * k, sum, amounts[i + k]);
                 }
-                if (grows) set.low[group] = low;
+                set.low[group] = sum;
             }
         }
     }
