@@ -4,14 +4,14 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGovernanceModule} from "../interfaces/IGovernanceModule.sol";
 import {IMarketModule} from "../interfaces/IMarketModule.sol";
+import {IModuleViews} from "../interfaces/IModuleViews.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
-import {IPoolYieldViews} from "../interfaces/IPoolYieldViews.sol";
 import {ModuleCall} from "../libraries/ModuleCall.sol";
 import {LiquidationReceipt} from "../types/LiquidationReceipt.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
-import {MaintenanceSchedule, MarketParams} from "../types/MarketParams.sol";
+import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
 import {PoolYield} from "../types/PoolYield.sol";
-import {Position} from "../types/Position.sol";
+import {Carry, Position} from "../types/Position.sol";
 import {Collateral} from "./Collateral.sol";
 import {MarketStorage} from "./MarketStorage.sol";
 import {MarketViews} from "./MarketViews.sol";
@@ -23,7 +23,7 @@ import {Trading} from "./Trading.sol";
 /// - Collateral: addCollateral
 /// - MarketViews
 /// - MarketModule and GovernanceModule, by delegatecall because one contract has no room for all: release,
-///   removeCollateral, liquidate, deleverage; parameters and the state of the market, accrue, poolYield
+///   removeCollateral, liquidate, deleverage; parameters and the state of the market, accrue, ModuleViews
 /// - here: the cash of the pool, views of positions
 /// - MarketStorage: what is stored; Parameters; Accrual: carry and breaker; Positions, with their tokens; Settlement: how
 ///   money moves.
@@ -143,12 +143,27 @@ contract PerpMarket is Trading, Collateral, MarketViews {
 
     /* VIEWS */
 
-    /// @inheritdoc IPoolYieldViews
+    /// @inheritdoc IModuleViews
+    function schedule() external view returns (MaintenanceSchedule memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function scheduledMaintenance(uint256) external view returns (MaintenanceTerms memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function carryIn(uint256, uint256) external view returns (Carry memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
     function poolYield() external view returns (PoolYield memory) {
         ModuleCall.forwardView(governanceModule);
     }
 
-    /// @inheritdoc IPoolYieldViews
+    /// @inheritdoc IModuleViews
     function poolYieldAt(uint256) external view returns (PoolYield memory) {
         ModuleCall.forwardView(governanceModule);
     }

@@ -1,22 +1,43 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IPoolYieldViews} from "../interfaces/IPoolYieldViews.sol";
+import {IModuleViews} from "../interfaces/IModuleViews.sol";
 import {Counters} from "../libraries/Counters.sol";
 import {Flow} from "../libraries/Flow.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
+import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
 import {PoolYield} from "../types/PoolYield.sol";
+import {Carry} from "../types/Position.sol";
 import {Accrual} from "./Accrual.sol";
 
-/// @notice What the pool has earned and lost, by cause.
-abstract contract PoolYieldViews is Accrual, IPoolYieldViews {
-    /// @inheritdoc IPoolYieldViews
+/// @notice Views that the market has no room for: announced terms, carry to come, and what the pool has earned and lost.
+abstract contract ModuleViews is Accrual, IModuleViews {
+    /// @inheritdoc IModuleViews
+    function schedule() external view returns (MaintenanceSchedule memory) {
+        return _schedule;
+    }
+
+    /// @inheritdoc IModuleViews
+    function scheduledMaintenance(uint256 time) external view returns (MaintenanceTerms memory) {
+        MarketParams memory p;
+        _fillParams(p, _carry.paramVersion, time);
+        return MaintenanceTerms(p.maintenanceBase, p.maintenanceSlope, p.liquidationFee, p.minKeeperReward);
+    }
+
+    /// @inheritdoc IModuleViews
+    function carryIn(uint256 price, uint256 time) external view returns (Carry memory) {
+        MarketParams memory p;
+        _fillParams(p, _carry.paramVersion, time);
+        return _accrued(_carry, p, price, time);
+    }
+
+    /// @inheritdoc IModuleViews
     function poolYield() external view returns (PoolYield memory) {
         uint256[12] memory nothing;
         return _yieldWith(nothing);
     }
 
-    /// @inheritdoc IPoolYieldViews
+    /// @inheritdoc IModuleViews
     function poolYieldAt(uint256 price) external view returns (PoolYield memory) {
         return _yieldWith(_load(price, 0).flows);
     }
