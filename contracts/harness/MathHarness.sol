@@ -230,6 +230,15 @@ contract MathHarness {
         return CarryMath.indexDelta(integral, price);
     }
 
+    function splitMove(
+        int96 before,
+        int96 later,
+        uint256 borrowIntegral,
+        uint256 price
+    ) external pure returns (uint256 borrow, int256 funding) {
+        return CarryMath.splitMove(before, later, borrowIntegral, price);
+    }
+
     function sideCarry(
         uint256 openInterest,
         int256 index,

@@ -32,6 +32,10 @@ interface IGovernanceModule {
 
     /* STATE: anyone */
 
+    /// @notice Brings carry up to now at the latest price. Does nothing where no price is usable. With a fresh one after
+    /// an outage it starts the grace period.
+    function accrue() external;
+
     /// @notice Holds what each vault has against what it owes. A breach stops new risk, and nothing else; once it is
     /// mended new risk is let in again.
     function checkSolvency() external returns (bool solvent);

@@ -34,12 +34,6 @@ interface IMarketModule {
         int256 sidePnl
     );
 
-    /* CARRY */
-
-    /// @notice Brings carry up to now at the latest price. Anyone. Does nothing where no price is usable. With a
-    /// fresh one after an outage it starts the grace period.
-    function accrue() external;
-
     /* ORDERS */
 
     /// @notice Ends an order no price exists for: pays `executionFee` from the position to the claim of `feeTo`, as

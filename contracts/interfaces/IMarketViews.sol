@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
+import {IModuleViews} from "./IModuleViews.sol";
+import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Side} from "../types/Position.sol";
 
 /// @notice What a market knows beyond single positions.
-interface IMarketViews {
+interface IMarketViews is IModuleViews {
     /// @notice The market's parameters as they are in force now.
     function params() external view returns (MarketParams memory);
-
-    /// @notice The tightening of the maintenance terms that is announced or under way; zeros if there is none.
-    function schedule() external view returns (MaintenanceSchedule memory);
-
-    /// @notice The maintenance terms that will be in force at `time`, seconds, as far as it is known now.
-    function scheduledMaintenance(uint256 time) external view returns (MaintenanceTerms memory);
 
     /// @notice When liquidations resume after an outage, seconds; 0 while it lasts. Counts while `carry().flags` has
     /// OUTAGE; see `MarketFlags`, and `PerpLens.status` for all of it in plain.
@@ -27,10 +22,6 @@ interface IMarketViews {
 
     /// @notice Carry state, breaker included, as it would be if brought up to now at `price`.
     function carryAt(uint256 price) external view returns (Carry memory);
-
-    /// @notice Indices and rates as they would be at `time`, seconds, not before now, if nothing is traded until then and
-    /// the price is `price`.
-    function carryIn(uint256 price, uint256 time) external view returns (Carry memory);
 
     /// @notice Net PnL of all traders at `price` before carry, and the carry they owe now, token units.
     function traderResult(uint256 price) external view returns (int256 netPnl, int256 carryOwed);

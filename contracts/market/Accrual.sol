@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGovernanceModule} from "../interfaces/IGovernanceModule.sol";
+import {Counters} from "../libraries/Counters.sol";
+import {Flow} from "../libraries/Flow.sol";
 import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {BreakerMath} from "../libraries/math/BreakerMath.sol";
 import {CarryMath} from "../libraries/math/CarryMath.sol";
@@ -12,7 +14,8 @@ import {Carry, Side} from "../types/Position.sol";
 import {State} from "./MarketStorage.sol";
 import {Parameters} from "./Parameters.sol";
 
-/// @notice What a verb works with: carry, breaker and parameters as of now; the only writer of carry.
+/// @notice What a verb works with: carry, breaker and parameters as of now; the only writer of carry, and of the pool's
+/// counters along with it.
 abstract contract Accrual is Parameters {
     using SafeCast for uint256;
     using SafeCast for int256;
@@ -22,7 +25,7 @@ abstract contract Accrual is Parameters {
         state.price = price;
         Carry memory c = _carry;
         _fillParams(state.params, c.paramVersion, block.timestamp);
-        state.carry = _accrued(c, state.params, price, block.timestamp);
+        _accrueInto(state, c);
         _watch(state.carry, state.params, price);
         if (positionId == 0) state.poolAssets = marginVault.claimOf(address(liquidityVault));
         else (state.balance, state.poolAssets) = marginVault.accountOf(positionId);
@@ -91,12 +94,47 @@ abstract contract Accrual is Parameters {
         return c;
     }
 
-    /// @dev Stores carry, with borrow rates for the time from now on.
+    /// @dev Brings carry up to now and counts what it grows by, for the sizes held meanwhile, each part rounded down.
+    function _accrueInto(State memory state, Carry memory c) private view {
+        uint256 elapsed = block.timestamp - c.updatedAt;
+        (int96 longIndex, int96 shortIndex) = (c.longIndex, c.shortIndex);
+        state.carry = c = _accrued(c, state.params, state.price, block.timestamp);
+        uint256[12] memory flows = state.flows;
+        _countSide(flows, _longSide, longIndex, c.longIndex, c.longBorrowRate * elapsed, state.price);
+        _countSide(flows, _shortSide, shortIndex, c.shortIndex, c.shortBorrowRate * elapsed, state.price);
+        uint256 scale = quoteScale;
+        flows[Flow.BORROW] /= scale;
+        flows[Flow.FUNDING_RECEIVED] /= scale;
+        flows[Flow.FUNDING_PAID] /= scale;
+    }
+
+    /// @dev A side's part, wad × wad.
+    function _countSide(
+        uint256[12] memory flows,
+        Side storage s,
+        int96 before,
+        int96 later,
+        uint256 borrowIntegral,
+        uint256 price
+    ) private view {
+        (uint256 borrow, int256 funding) = CarryMath.splitMove(before, later, borrowIntegral, price);
+        // Sizes of 128 bits, moves of 112 at most.
+        unchecked {
+            uint256 size = s.openInterest;
+            flows[Flow.BORROW] += size * borrow;
+            if (funding > 0) flows[Flow.FUNDING_RECEIVED] += size * uint256(funding);
+            else flows[Flow.FUNDING_PAID] += size * uint256(-funding);
+        }
+    }
+
+    /// @dev Stores carry, with borrow rates for the time from now on, and what the verb has counted. Every verb that
+    /// settles ends here.
     function _saveCarry(State memory state) internal {
         Carry memory c = state.carry;
         c.longBorrowRate = _borrowRate(_longSide, state);
         c.shortBorrowRate = _borrowRate(_shortSide, state);
         _carry = c;
+        Counters.add(_flows, state.flows);
     }
 
     function _sideCarry(Side storage s, int256 index) internal view returns (int256) {

@@ -160,7 +160,7 @@ abstract contract Deleveraging is Settlement, IMarketModule {
         address owner = _ownerOf(positionId);
         _savePosition(positionId, p, later);
         _take(sums, cut);
-        Bill memory bill = Bill(balance, cut.result, 0, address(0), 0, 0, 0);
+        Bill memory bill = Bill(balance, cut.result, cut.carry, 0, address(0), 0, 0, 0);
         (, uint256 badDebt, ) = _settle(positionId, bill, state, later.size == 0 ? owner : address(0));
         _coverBadDebt(positionId, badDebt, state);
         emit PositionDeleveraged(

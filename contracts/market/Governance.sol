@@ -85,6 +85,16 @@ abstract contract Governance is Accrual, IGovernanceModule {
     /* STATE */
 
     /// @inheritdoc IGovernanceModule
+    function accrue() external nonReentrant {
+        (uint256 price, , bool fresh) = oracle.peek();
+        if (price == 0) return;
+        State memory state = _load(price, 0);
+        if (!fresh) _unwatch(state.carry);
+        if (fresh && state.carry.flags & MarketFlags.OUTAGE != 0) _resume(state);
+        _saveCarry(state);
+    }
+
+    /// @inheritdoc IGovernanceModule
     function checkSolvency() external nonReentrant returns (bool solvent) {
         solvent =
             token.balanceOf(address(marginVault)) >= marginVault.totalBalance() + marginVault.totalClaim() &&

@@ -5,6 +5,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IMarketModule} from "../interfaces/IMarketModule.sol";
 import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {Flow} from "../libraries/Flow.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {LiquidationMath} from "../libraries/math/LiquidationMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
@@ -187,6 +188,7 @@ abstract contract Liquidations is Settlement, IMarketModule {
             Bill({
                 balance: receipt.collateral,
                 result: receipt.realised,
+                carryOwed: receipt.carry,
                 toKeeper: receipt.reward,
                 keeper: rewardTo,
                 toPool: receipt.premium,
@@ -219,6 +221,7 @@ abstract contract Liquidations is Settlement, IMarketModule {
         paid = FixedMath.min(missing, state.poolAssets);
         if (paid == 0) return 0;
         state.poolAssets -= paid;
+        state.flows[Flow.REWARDS] += paid;
         _fundPoolClaim(paid, state);
         marginVault.settle(positionId, Payment(paid, 0, 0, 0, paid, rewardTo));
     }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IMarketModule} from "../interfaces/IMarketModule.sol";
-import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
 import {Deleveraging} from "./Deleveraging.sol";
 import {Liquidations} from "./Liquidations.sol";
-import {MarketStorage, State} from "./MarketStorage.sol";
+import {MarketStorage} from "./MarketStorage.sol";
 import {Releases} from "./Releases.sol";
 import {Withdrawals} from "./Withdrawals.sol";
 
@@ -16,18 +14,7 @@ import {Withdrawals} from "./Withdrawals.sol";
 /// - Releases: release (order book only)
 /// - Withdrawals: removeCollateral
 /// - Liquidations: liquidate
-/// - Deleveraging: deleverage
-/// - here: accrue.
+/// - Deleveraging: deleverage.
 contract MarketModule is Releases, Withdrawals, Liquidations, Deleveraging {
     constructor(MarketConfig memory config, MarketSet memory set) MarketStorage(config, set) {}
-
-    /// @inheritdoc IMarketModule
-    function accrue() external nonReentrant {
-        (uint256 price, , bool fresh) = oracle.peek();
-        if (price == 0) return;
-        State memory state = _load(price, 0);
-        if (!fresh) _unwatch(state.carry);
-        if (fresh && state.carry.flags & MarketFlags.OUTAGE != 0) _resume(state);
-        _saveCarry(state);
-    }
 }

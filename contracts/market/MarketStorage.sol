@@ -9,6 +9,7 @@ import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IMarginVault} from "../interfaces/IMarginVault.sol";
 import {IMarketParts} from "../interfaces/IMarketParts.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {CounterSet} from "../libraries/Counters.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {MarginMath} from "../libraries/math/MarginMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
@@ -21,12 +22,14 @@ import {Carry, Holding, Side} from "../types/Position.sol";
 /// @param balance The position's collateral, token units; verbs for many positions leave it zero.
 /// @param poolAssets All money the pool can pay with, token units; kept current while the verb moves money.
 /// @param carry Carry state as of now, not yet stored.
+/// @param flows What the pool's counters grow by when carry is stored, by the numbers of `Flow`, token units.
 struct State {
     uint256 price;
     uint256 balance;
     uint256 poolAssets;
     Carry carry;
     MarketParams params;
+    uint256[12] flows;
 }
 
 /// @notice All state of a market and the reads its verbs share. The market and its modules run on the same storage, so
@@ -52,6 +55,9 @@ abstract contract MarketStorage is IMarketParts, ReentrancyGuardTransient {
 
     /// @dev See IPerpMarket.
     uint256 internal _nextPositionId = 1;
+
+    /// @dev The pool's counters; see PoolYield and, for their numbers, `Flow`.
+    CounterSet internal _flows;
 
     /* IMMUTABLES */
 

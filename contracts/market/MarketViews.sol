@@ -5,7 +5,7 @@ import {IMarketViews} from "../interfaces/IMarketViews.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
-import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
+import {MarketParams} from "../types/MarketParams.sol";
 import {Carry, Side} from "../types/Position.sol";
 import {Accrual} from "./Accrual.sol";
 
@@ -14,18 +14,6 @@ abstract contract MarketViews is Accrual, IMarketViews {
     /// @inheritdoc IMarketViews
     function params() external view returns (MarketParams memory) {
         return _readParams();
-    }
-
-    /// @inheritdoc IMarketViews
-    function schedule() external view returns (MaintenanceSchedule memory) {
-        return _schedule;
-    }
-
-    /// @inheritdoc IMarketViews
-    function scheduledMaintenance(uint256 time) external view returns (MaintenanceTerms memory) {
-        MarketParams memory p;
-        _fillParams(p, _carry.paramVersion, time);
-        return MaintenanceTerms(p.maintenanceBase, p.maintenanceSlope, p.liquidationFee, p.minKeeperReward);
     }
 
     /// @inheritdoc IMarketViews
@@ -48,13 +36,6 @@ abstract contract MarketViews is Accrual, IMarketViews {
         MarketParams memory params_ = _readParams();
         c = _accrued(_carry, params_, price, block.timestamp);
         _watch(c, params_, price);
-    }
-
-    /// @inheritdoc IMarketViews
-    function carryIn(uint256 price, uint256 time) external view returns (Carry memory) {
-        MarketParams memory p;
-        _fillParams(p, _carry.paramVersion, time);
-        return _accrued(_carry, p, price, time);
     }
 
     /// @inheritdoc IMarketViews

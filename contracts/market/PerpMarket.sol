@@ -4,12 +4,14 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGovernanceModule} from "../interfaces/IGovernanceModule.sol";
 import {IMarketModule} from "../interfaces/IMarketModule.sol";
+import {IModuleViews} from "../interfaces/IModuleViews.sol";
 import {IPerpMarket} from "../interfaces/IPerpMarket.sol";
 import {ModuleCall} from "../libraries/ModuleCall.sol";
 import {LiquidationReceipt} from "../types/LiquidationReceipt.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
-import {MaintenanceSchedule, MarketParams} from "../types/MarketParams.sol";
-import {Position} from "../types/Position.sol";
+import {MaintenanceSchedule, MaintenanceTerms, MarketParams} from "../types/MarketParams.sol";
+import {PoolYield} from "../types/PoolYield.sol";
+import {Carry, Position} from "../types/Position.sol";
 import {Collateral} from "./Collateral.sol";
 import {MarketStorage} from "./MarketStorage.sol";
 import {MarketViews} from "./MarketViews.sol";
@@ -21,7 +23,7 @@ import {Trading} from "./Trading.sol";
 /// - Collateral: addCollateral
 /// - MarketViews
 /// - MarketModule and GovernanceModule, by delegatecall because one contract has no room for all: release,
-///   removeCollateral, liquidate, deleverage, accrue; parameters and the state of the market
+///   removeCollateral, liquidate, deleverage; parameters and the state of the market, accrue, ModuleViews
 /// - here: the cash of the pool, views of positions
 /// - MarketStorage: what is stored; Parameters; Accrual: carry and breaker; Positions, with their tokens; Settlement: how
 ///   money moves.
@@ -61,11 +63,6 @@ contract PerpMarket is Trading, Collateral, MarketViews {
     /* MODULES */
 
     /// @inheritdoc IMarketModule
-    function accrue() external {
-        ModuleCall.forward(module);
-    }
-
-    /// @inheritdoc IMarketModule
     function release(uint256, uint256, address, bool) external {
         ModuleCall.forward(module);
     }
@@ -97,6 +94,11 @@ contract PerpMarket is Trading, Collateral, MarketViews {
         uint256
     ) external view returns (bool, uint256[] memory, int256, int256) {
         ModuleCall.forwardView(module);
+    }
+
+    /// @inheritdoc IGovernanceModule
+    function accrue() external {
+        ModuleCall.forward(governanceModule);
     }
 
     /// @inheritdoc IGovernanceModule
@@ -140,6 +142,31 @@ contract PerpMarket is Trading, Collateral, MarketViews {
     }
 
     /* VIEWS */
+
+    /// @inheritdoc IModuleViews
+    function schedule() external view returns (MaintenanceSchedule memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function scheduledMaintenance(uint256) external view returns (MaintenanceTerms memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function carryIn(uint256, uint256) external view returns (Carry memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function poolYield() external view returns (PoolYield memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
+
+    /// @inheritdoc IModuleViews
+    function poolYieldAt(uint256) external view returns (PoolYield memory) {
+        ModuleCall.forwardView(governanceModule);
+    }
 
     /// @inheritdoc IPerpMarket
     function poolCash() external view returns (uint256) {

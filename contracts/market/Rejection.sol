@@ -25,7 +25,7 @@ abstract contract Rejection is Settlement {
         bool closes = !isOpen && !keepsReserved;
         if (fee == 0 && !closes) return;
         address owner = _ownerOf(positionId);
-        Bill memory bill = Bill(state.balance, 0, fee, feeTo, 0, 0, 0);
+        Bill memory bill = Bill(state.balance, 0, 0, fee, feeTo, 0, 0, 0);
         (uint256 left, , ) = _settle(positionId, bill, state, closes ? owner : address(0));
         if (closes) emit Events.PositionReleased(positionId, owner, left);
     }

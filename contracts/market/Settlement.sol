@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MarketFlags} from "../libraries/MarketFlags.sol";
 import {Events} from "../libraries/Events.sol";
+import {Flow} from "../libraries/Flow.sol";
 import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PoolMath} from "../libraries/math/PoolMath.sol";
 import {MarketParams} from "../types/MarketParams.sol";
@@ -13,11 +14,13 @@ import {Positions} from "./Positions.sol";
 /// @notice What one position settles at once, token units.
 /// @param balance The position's balance before.
 /// @param result Owed by the pool (+) or to it (−): PnL after haircut, minus carry.
+/// @param carryOwed The carry in it.
 /// @param toKeeper Execution fee or liquidation reward, credited to `keeper`.
 /// @param toPool Fees and premium for the pool.
 struct Bill {
     uint256 balance;
     int256 result;
+    int256 carryOwed;
     uint256 toKeeper;
     address keeper;
     uint256 toPool;
@@ -47,12 +50,33 @@ abstract contract Settlement is Positions {
         (left, badDebt) = _allocate(payment, bill);
         unpaidKeeper = bill.toKeeper - payment.toKeeper;
         state.poolAssets = state.poolAssets + payment.toPool - payment.fromPool;
+        _count(state.flows, bill, payment, badDebt);
         if (payment.fromPool != 0) _fundPoolClaim(payment.fromPool, state);
         if (closeTo == address(0)) {
             marginVault.settle(positionId, payment);
         } else {
             _burn(positionId);
             marginVault.close(positionId, payment, closeTo);
+        }
+    }
+
+    /// @dev Counts what a payment is made of.
+    function _count(
+        uint256[12] memory flows,
+        Bill memory bill,
+        Payment memory payment,
+        uint256 badDebt
+    ) private pure {
+        // Amounts of money; the differences wrap back.
+        unchecked {
+            // What the pool got beyond the loss that was paid, or kept of the profit.
+            flows[Flow.FEES] += payment.toPool + badDebt + uint256(bill.result) - payment.fromPool;
+            flows[Flow.BAD_DEBT] += badDebt;
+            int256 realised = bill.result + bill.carryOwed;
+            if (realised > 0) flows[Flow.PNL_PAID] += uint256(realised);
+            else flows[Flow.PNL_RECEIVED] += uint256(-realised);
+            if (bill.carryOwed > 0) flows[Flow.CARRY_RECEIVED] += uint256(bill.carryOwed);
+            else flows[Flow.CARRY_PAID] += uint256(-bill.carryOwed);
         }
     }
 
@@ -94,6 +118,7 @@ abstract contract Settlement is Positions {
         if (badDebt == 0) return 0;
         fromInsurance = insuranceFund.cover(address(liquidityVault), badDebt);
         state.poolAssets += fromInsurance;
+        state.flows[Flow.INSURED] += fromInsurance;
         emit Events.BadDebtRealised(positionId, badDebt, fromInsurance, badDebt - fromInsurance);
     }
 

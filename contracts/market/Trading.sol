@@ -298,6 +298,7 @@ abstract contract Trading is Rejection, IPerpMarket {
         fill.bill = Bill({
             balance: state.balance,
             result: result,
+            carryOwed: fill.carryOwed,
             toKeeper: trade.executionFee,
             keeper: trade.feeTo,
             toPool: toPool,

@@ -1,4 +1,5 @@
 import { math, type MarketContracts } from "@bulkhead/sdk";
+import type { Ledger } from "./ledger.ts";
 
 /** Positions asked for in one view call. */
 const PAGE = 150;
@@ -79,6 +80,18 @@ export function audit({ solvency: s, positions }: Books, scale: bigint, crossed:
   equal("tokens in the insurance fund", s.tokensInInsurance, s.insuranceReserve);
   equal("money in minus money out", crossed, conserved(s));
   if (!s.solvent) throw new AuditError("the market says it is not solvent");
+}
+
+/**
+ * Holds the pool's counters against the sums of the events that they count, to the unit; throws {@link AuditError}
+ * where they differ.
+ */
+export function auditYield(
+  counters: Readonly<Record<keyof Ledger["settled"], bigint>>,
+  ledger: Ledger,
+): void {
+  const summed = Object.entries(ledger.settled) as [keyof Ledger["settled"], bigint][];
+  for (const [name, sum] of summed) equal(`${name} of the pool`, sum, counters[name]);
 }
 
 /** What the protocol's own ledgers say it holds, token units. */

@@ -36,6 +36,16 @@ export class Ledger {
   badDebt = 0n;
   badDebtLp = 0n;
   insurancePaid = 0n;
+  /** What the pool's counters of settlements must say; see {@link auditYield}. */
+  readonly settled = {
+    pnlReceived: 0n,
+    pnlPaid: 0n,
+    carryReceived: 0n,
+    carryPaid: 0n,
+    badDebt: 0n,
+    insured: 0n,
+    rewards: 0n,
+  };
   haircut = 0n;
   deleveraged = 0;
   deleveragedNotional = 0n;
@@ -129,11 +139,13 @@ export class Ledger {
         break;
       case "PositionIncreased":
         if (this.positions.get(id)?.size === 0n) this.opened += 1;
+        this.#settle(0n, event.args.carry as bigint);
         this.#resize(id, event.args.newSize as bigint);
         break;
       case "PositionDecreased":
         if (event.args.newSize === 0n) this.closed += 1;
         this.#cut(event.args.pnl as bigint, event.args.realised as bigint);
+        this.#settle(event.args.realised as bigint, event.args.carry as bigint);
         this.#resize(id, event.args.newSize as bigint);
         break;
       case "PositionLiquidated":
@@ -147,12 +159,15 @@ export class Ledger {
           this.#scale,
         );
         this.#cut(event.args.pnl as bigint, event.args.realised as bigint);
+        this.#settle(event.args.realised as bigint, event.args.carry as bigint);
         this.#resize(id, event.args.newSize as bigint);
         break;
       case "BadDebtRealised":
         this.insurancePaid += event.args.fromInsurance as bigint;
         this.badDebt += event.args.badDebt as bigint;
         this.badDebtLp += event.args.fromPool as bigint;
+        this.settled.badDebt += event.args.badDebt as bigint;
+        this.settled.insured += event.args.fromInsurance as bigint;
         break;
     }
   }
@@ -160,10 +175,22 @@ export class Ledger {
   #liquidated(id: bigint, block: number, receipt: LiquidationReceipt): void {
     const full = receipt.newSize === 0n;
     this.insurancePaid += receipt.rewardFromInsurance;
+    this.settled.rewards += receipt.rewardFromPool;
+    // A receipt's result is after carry.
+    this.#settle(receipt.realised + receipt.carry, receipt.carry);
     if (full) this.liquidatedFull += 1;
     else this.liquidatedPartial += 1;
     this.liquidations.push({ positionId: id, block, full, price: receipt.price, badDebt: receipt.badDebt });
     this.#resize(id, receipt.newSize);
+  }
+
+  /** @param realised PnL after the haircut. */
+  #settle(realised: bigint, carry: bigint): void {
+    const { settled } = this;
+    if (realised > 0n) settled.pnlPaid += realised;
+    else settled.pnlReceived -= realised;
+    if (carry > 0n) settled.carryReceived += carry;
+    else settled.carryPaid -= carry;
   }
 
   #cut(pnl: bigint, realised: bigint): void {
@@ -188,7 +215,10 @@ export class Ledger {
 }
 
 interface LiquidationReceipt {
+  readonly realised: bigint;
+  readonly carry: bigint;
   readonly rewardFromInsurance: bigint;
+  readonly rewardFromPool: bigint;
   readonly price: bigint;
   readonly newSize: bigint;
   readonly badDebt: bigint;

@@ -1,7 +1,7 @@
 import type { MarketContracts } from "@bulkhead/sdk";
 import type { Signer } from "ethers";
 import type { HistoryAggregator } from "../../typechain-types/index.ts";
-import { audit, conserved, readBooks, type Books } from "./audit.ts";
+import { audit, auditYield, conserved, readBooks, type Books } from "./audit.ts";
 import type { LocalChain } from "./chain.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 import { Ledger } from "./ledger.ts";
@@ -128,6 +128,7 @@ export async function runRounds(
   }
   if (books === undefined) throw new Error("no rounds to replay");
   audit(books, scale, ledger.moneyIn - ledger.moneyOut);
+  auditYield(await contracts.market.poolYield(), ledger);
 
   const { solvency } = books;
   return {

@@ -7,6 +7,7 @@ import {FeeMath} from "../../contracts/libraries/math/FeeMath.sol";
 import {MarketFlags} from "../../contracts/libraries/MarketFlags.sol";
 import {FixedMath} from "../../contracts/libraries/math/FixedMath.sol";
 import {Failure} from "../../contracts/types/Order.sol";
+import {PoolYield} from "../../contracts/types/PoolYield.sol";
 import {Carry} from "../../contracts/types/Position.sol";
 import {World} from "./World.sol";
 import {LiquidationReceipt} from "../../contracts/types/LiquidationReceipt.sol";
@@ -55,6 +56,10 @@ abstract contract Effects is World {
     /// makes no other liquidatable, moves no carry index and never takes an id back.
     function _checkOthers(Picture memory w, uint256[] memory touched) internal {
         ++calls;
+        roundings += 3 + touched.length;
+        _checkYield();
+        // No other action changes how many shares there are.
+        if (pool.totalSupply() != w.shares) lpFlow += int256(pool.poolAssets()) - int256(w.poolAssets);
         (uint256 price, , ) = oracle.peek();
         assertEq(price, w.price, "I09: the price stands still");
         Carry memory c = market.carryAt(price);
@@ -78,6 +83,21 @@ abstract contract Effects is World {
             if (price != 0) assertTrue(s.liquidatable || !later.liquidatable, "I09: made liquidatable");
         }
         _forgetClosed();
+    }
+
+    /// @dev I39: no counter of the pool's yield ever falls.
+    function _checkYield() private {
+        PoolYield memory y = market.poolYield();
+        PoolYield memory last = _lastYield;
+        assertTrue(y.fees >= last.fees && y.borrow >= last.borrow, "I39: fees or borrow fell");
+        assertGe(y.fundingReceived, last.fundingReceived, "I39: funding received fell");
+        assertGe(y.fundingPaid, last.fundingPaid, "I39: funding paid fell");
+        assertTrue(y.pnlReceived >= last.pnlReceived && y.pnlPaid >= last.pnlPaid, "I39: PnL fell");
+        assertGe(y.carryReceived, last.carryReceived, "I39: carry received fell");
+        assertGe(y.carryPaid, last.carryPaid, "I39: carry paid fell");
+        assertTrue(y.badDebt >= last.badDebt && y.insured >= last.insured, "I39: bad debt fell");
+        assertGe(y.rewards, last.rewards, "I39: rewards fell");
+        _lastYield = y;
     }
 
     /// @dev I17: an action that is no trade takes nothing from a share.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
+import {IGovernanceModule} from "../../contracts/interfaces/IGovernanceModule.sol";
 import {IMarketModule} from "../../contracts/interfaces/IMarketModule.sol";
 import {IPerpMarket} from "../../contracts/interfaces/IPerpMarket.sol";
 import {ILiquidityVault} from "../../contracts/interfaces/ILiquidityVault.sol";
@@ -316,6 +317,7 @@ abstract contract Handler is Effects {
         (uint256 price, , ) = oracle.peek();
         if (price == 0) return;
         market.accrue();
+        roundings += 3;
         // Not block.timestamp: the optimiser reads it anew after each warp.
         uint256 start = vm.getBlockTimestamp();
         first = _bound(first, 1, 30 days);
@@ -620,7 +622,7 @@ abstract contract Handler is Effects {
         address[] memory targets = new address[](8);
         bytes[] memory attempts = new bytes[](8);
         for (uint256 i; i < 4; ++i) targets[i] = address(market);
-        attempts[0] = abi.encodeCall(IMarketModule.accrue, ());
+        attempts[0] = abi.encodeCall(IGovernanceModule.accrue, ());
         attempts[1] = abi.encodeCall(IMarketModule.liquidate, (_only(id), address(reenterer)));
         attempts[2] = abi.encodeCall(IPerpMarket.addCollateral, (id, 1));
         attempts[3] = abi.encodeCall(IMarketModule.removeCollateral, (id, 1));

@@ -8,6 +8,7 @@ import {LiquidityVault} from "../../contracts/vaults/LiquidityVault.sol";
 import {InsuranceFund} from "../../contracts/vaults/InsuranceFund.sol";
 import {MarginVault} from "../../contracts/vaults/MarginVault.sol";
 import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
+import {PoolYield} from "../../contracts/types/PoolYield.sol";
 import {Position, Side} from "../../contracts/types/Position.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 import {Unwinder} from "./Unwinder.sol";
@@ -45,6 +46,8 @@ abstract contract Properties is BaseTest {
         sideSumsAreExact(ids);
         traderResultIsTheSumOfPositions(ids, price);
         fundingRateIsBounded();
+        poolAssetsAreTheirCounters();
+        accruedCarryIsSettledOrOwed(price);
         solvencyVerdictIsTheBruteForceOne(price);
         viewsNeverRevert(ids, price);
     }
@@ -83,7 +86,7 @@ abstract contract Properties is BaseTest {
         );
     }
 
-    /// @notice I39: the vault holds every share in redemption, and has set aside what the redeemed ones are owed, but for
+    /// @notice I41: the vault holds every share in redemption, and has set aside what the redeemed ones are owed, but for
     /// the unit that goes to the last to come.
     function redemptionsAreBacked() public view {
         uint256 shares;
@@ -93,9 +96,9 @@ abstract contract Properties is BaseTest {
             shares += pool.pendingRedeemRequest(0, controller);
             assets += pool.maxWithdraw(controller);
         }
-        assertApproxEqAbs(pool.balanceOf(address(pool)), shares, 4, "I39: shares");
-        assertLe(assets, pool.reservedAssets(), "I39: assets");
-        assertApproxEqAbs(assets, pool.reservedAssets(), 4, "I39: assets set aside for nobody");
+        assertApproxEqAbs(pool.balanceOf(address(pool)), shares, 4, "I41: shares");
+        assertLe(assets, pool.reservedAssets(), "I41: assets");
+        assertApproxEqAbs(assets, pool.reservedAssets(), 4, "I41: assets set aside for nobody");
     }
 
     /// @notice I07: wallets and vaults together hold every token there is: no other place has any.
@@ -149,6 +152,26 @@ abstract contract Properties is BaseTest {
     /// @notice I21: the funding rate stays inside its bound.
     function fundingRateIsBounded() public view {
         assertLe(FixedMath.abs(market.carry().fundingRate), market.params().maxFundingRate, "I21");
+    }
+
+    /// @notice I39: the pool has what LPs and others brought and what its counters say, to the unit.
+    function poolAssetsAreTheirCounters() public view {
+        PoolYield memory y = market.poolYield();
+        uint256 gained = uint256(y.fees) + y.pnlReceived + y.carryReceived + y.insured;
+        uint256 lost = uint256(y.pnlPaid) + y.carryPaid + y.badDebt + y.rewards;
+        int256 brought = handler.lpFlow() + int256(handler.creditedToPool());
+        assertEq(int256(pool.poolAssets()), brought + int256(gained) - int256(lost), "I39: pool assets");
+    }
+
+    /// @notice I40: carry that accrued was settled or is owed, but for roundings.
+    function accruedCarryIsSettledOrOwed(uint256 price) public view {
+        if (price == 0) return;
+        PoolYield memory y = market.poolYieldAt(price);
+        (, int256 owed) = market.traderResult(price);
+        int256 accrued = int256(uint256(y.borrow) + y.fundingReceived) - int256(uint256(y.fundingPaid));
+        int256 settled = int256(uint256(y.carryReceived)) - int256(uint256(y.carryPaid));
+        // Three more for what is not yet stored, two for the sides' sums.
+        assertApproxEqAbs(accrued, settled + owed, handler.roundings() + 5, "I40: carry");
     }
 
     /// @notice I16, I30: the lens' verdict is the one a brute-force sum gives, and the worst payout can be paid.

@@ -22,9 +22,9 @@ abstract contract Redeeming is Risking {
         uint256 pending = pool.pendingRedeemRequest(0, controller);
         vm.prank(owner);
         pool.requestRedeem(shares, controller, owner);
-        assertEq(pool.pendingRedeemRequest(0, controller), pending + shares, "I39: requested");
-        assertEq(pool.balanceOf(owner), held - shares, "I39: shares are taken");
-        assertEq(pool.totalSupply(), w.shares, "I39: a request burns nothing");
+        assertEq(pool.pendingRedeemRequest(0, controller), pending + shares, "I41: requested");
+        assertEq(pool.balanceOf(owner), held - shares, "I41: shares are taken");
+        assertEq(pool.totalSupply(), w.shares, "I41: a request burns nothing");
         _reach("redemption requested");
         _checkShareValue(w);
         _checkOthers(w, new uint256[](0));
@@ -43,9 +43,9 @@ abstract contract Redeeming is Risking {
             vm.prank(controller);
             pool.claimCancelRedeemRequest(0, controller, controller);
             // Of a part that was rounded for display the last to come gets a unit more or less.
-            assertApproxEqAbs(back, pending, 2, "I39: cancelled");
-            assertEq(pool.balanceOf(controller), held + back, "I39: shares come back");
-            assertEq(pool.pendingRedeemRequest(0, controller), 0, "I39: nothing is pending");
+            assertApproxEqAbs(back, pending, 2, "I41: cancelled");
+            assertEq(pool.balanceOf(controller), held + back, "I41: shares come back");
+            assertEq(pool.pendingRedeemRequest(0, controller), 0, "I41: nothing is pending");
             _reach("redemption cancelled");
             _checkShareValue(w);
         } catch (bytes memory reason) {
@@ -79,18 +79,18 @@ abstract contract Redeeming is Risking {
         uint256 locked = w.price == 0 ? 0 : market.lockedAssets(w.price);
         if (hooked % 4 == 0) _armAgainstPool();
         try pool.fulfillRedeems() returns (uint256 redeemed, uint256 assets) {
-            assertTrue(due, "I39: fulfilled too early");
-            assertEq(pool.totalSupply(), w.shares - redeemed, "I39: burned");
-            assertEq(pool.poolAssets(), w.poolAssets - assets, "I39: paid by the pool");
-            assertEq(pool.reservedAssets(), reserved + assets, "I39: set aside");
+            assertTrue(due, "I41: fulfilled too early");
+            assertEq(pool.totalSupply(), w.shares - redeemed, "I41: burned");
+            assertEq(pool.poolAssets(), w.poolAssets - assets, "I41: paid by the pool");
+            assertEq(pool.reservedAssets(), reserved + assets, "I41: set aside");
             if (assets != 0) assertLe(locked, w.poolAssets - assets, "I15: what backs positions stays");
             uint256 sum;
             for (uint256 i; i < 2; ++i) {
                 uint256 now_ = pool.maxRedeem(_providers[i]) - claimable[i];
-                assertLe(now_, pending[i], "I39: more than asked");
+                assertLe(now_, pending[i], "I41: more than asked");
                 sum += now_;
             }
-            assertApproxEqAbs(sum, redeemed, 2, "I39: every redeemed share is somebody's");
+            assertApproxEqAbs(sum, redeemed, 2, "I41: every redeemed share is somebody's");
             _reach(redeemed == 0 ? bytes32("batch moved on") : bytes32("batch redeemed"));
             if (pending[0] + pending[1] > redeemed + 2 && redeemed != 0) _reach("batch redeemed partly");
             _checkShareValue(w);
@@ -119,10 +119,10 @@ abstract contract Redeeming is Risking {
         } else {
             paid = pool.redeem(part % 2 == 0 ? shares : _bound(part, 0, shares), controller, controller);
         }
-        assertEq(token.balanceOf(controller), before + paid, "I39: claimed");
-        assertEq(pool.reservedAssets(), reserved - paid, "I39: paid from what is set aside");
-        assertEq(pool.poolAssets(), w.poolAssets, "I39: a claim is no longer the pool's");
-        if (part % 2 == 0) assertApproxEqAbs(paid, assets, 1, "I39: all of it");
+        assertEq(token.balanceOf(controller), before + paid, "I41: claimed");
+        assertEq(pool.reservedAssets(), reserved - paid, "I41: paid from what is set aside");
+        assertEq(pool.poolAssets(), w.poolAssets, "I41: a claim is no longer the pool's");
+        if (part % 2 == 0) assertApproxEqAbs(paid, assets, 1, "I41: all of it");
         _reach("redemption claimed");
         _checkShareValue(w);
         _checkOthers(w, new uint256[](0));

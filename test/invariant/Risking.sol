@@ -158,14 +158,24 @@ abstract contract Risking is Guarding {
         assertEq(insurance.releaseSurplus(), surplus, "I29: the surplus and nothing else");
         assertEq(pool.poolAssets(), w.poolAssets + surplus, "the surplus goes to the pool");
         assertEq(insurance.available(), w.insurance - surplus, "I29: what the target keeps");
+        creditedToPool += surplus;
         if (surplus != 0) _reach("surplus released");
         if (amount > _p.insuranceTarget) {
             // Spent again, as the market spends it, so that insurance is not too rich ever to be emptied.
             vm.prank(address(market));
             insurance.cover(_donor, _p.insuranceTarget);
         }
+        if (amount % 4 == 1) _giveToPool(_bound(amount, 1, 10 * unit));
         _checkOthers(w, new uint256[](0));
         _checkShareValue(w);
+    }
+
+    /// @dev A gift to the pool, straight to its claim.
+    function _giveToPool(uint256 amount) private {
+        _fund(_donor, amount);
+        vm.prank(_donor);
+        vault.fund(address(pool), amount);
+        creditedToPool += amount;
     }
 
     /// @dev I34: of each reduction: fair when it was made, at the index price, and the side's profit never below its

@@ -8,6 +8,7 @@ import {PositionMath} from "../../contracts/libraries/math/PositionMath.sol";
 import {FixingKind} from "../../contracts/types/Fixing.sol";
 import {MarketParams} from "../../contracts/types/MarketParams.sol";
 import {Order} from "../../contracts/types/Order.sol";
+import {PoolYield} from "../../contracts/types/PoolYield.sol";
 import {Carry, Position} from "../../contracts/types/Position.sol";
 import {MarketFixture} from "../shared/MarketFixture.sol";
 import {Reenterer} from "./Reenterer.sol";
@@ -76,6 +77,14 @@ abstract contract World is MarketFixture {
     uint256 public donatedToInsurance;
     uint256 public calls;
 
+    /// @notice What LPs brought, less what they took.
+    int256 public lpFlow;
+    /// @notice What others have credited to the pool's claim: surplus of insurance and gifts.
+    uint256 public creditedToPool;
+    /// @notice Units by which accrued carry may differ from settled: three for each accrual, one for each settlement.
+    uint256 public roundings;
+    PoolYield internal _lastYield;
+
     /// @notice How often each outcome was reached.
     mapping(bytes32 outcome => uint256) public reached;
 
@@ -104,6 +113,7 @@ abstract contract World is MarketFixture {
         accounts.push(treasury);
         for (uint256 i; i < accounts.length; ++i) _fund(accounts[i], 0);
         if (poolMoney != 0) _deposit(_providers[0], poolMoney);
+        lpFlow = int256(poolMoney);
         if (insuranceMoney == 0) return;
         _fund(_donor, insuranceMoney);
         vm.prank(_donor);

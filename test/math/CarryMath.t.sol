@@ -194,6 +194,29 @@ contract CarryMathTest is BaseTest {
         else assertEq(moved, exact);
     }
 
+    /// @notice Borrow and funding together are the move of the index, and funding is its own integral's to one unit.
+    function testFuzz_borrowAndFundingAreTheMove(
+        int88 index,
+        int64 funding,
+        uint64 borrow,
+        uint96 price
+    ) public pure {
+        int96 moved = CarryMath.moveIndex(index, int256(funding) + int256(uint256(borrow)), price);
+        vm.assume(moved != type(int96).max && moved != type(int96).min);
+        (uint256 ofBorrow, int256 ofFunding) = CarryMath.splitMove(index, moved, borrow, price);
+        assertEq(int256(ofBorrow) + ofFunding, int256(moved) - index);
+        assertApproxEqAbs(ofFunding, CarryMath.indexDelta(funding, price), 1);
+        if (funding == 0) assertEq(ofFunding, 0);
+    }
+
+    /// @notice What the bound cuts off counts as funding that the side is paid.
+    function test_aMoveThatIsCutOff() public pure {
+        int96 end = type(int96).max;
+        (uint256 borrow, int256 funding) = CarryMath.splitMove(end - 2, end, 5e18, 1);
+        assertEq(borrow, 5);
+        assertEq(funding, -3);
+    }
+
     function test_extremes() public pure {
         (int256 r, int256 i) = CarryMath.integrateFunding(0, 0, 0, 0);
         assertTrue(r == 0 && i == 0);

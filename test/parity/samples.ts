@@ -145,6 +145,7 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
     borrowRate: (r) => [money(r), money(r), r.between(0n, MAX_BORROW_RATE)],
     moveIndex: (r) => [index(r), r.signed((MAX_FUNDING_RATE + MAX_BORROW_RATE) * MAX_ELAPSED), price(r)],
     indexDelta: (r) => [r.signed((MAX_FUNDING_RATE + MAX_BORROW_RATE) * MAX_ELAPSED), price(r)],
+    splitMove: (r) => [index(r), index(r), r.between(0n, MAX_BORROW_RATE * MAX_ELAPSED), price(r)],
     sideCarry: (r) => {
       const openInterest = r.between(0n, MAX_OPEN_INTEREST);
       return [openInterest, index(r), openInterest * index(r), scale(r)];

@@ -54,6 +54,21 @@ library CarryMath {
         return FixedMath.divCeil(integral * int256(price), FixedMath.WAD);
     }
 
+    /// @notice What of an index's move is borrow, ceil(borrowIntegral · price / 1e18), and what is funding: the rest. What
+    /// an index's bound cuts off counts as funding that it is paid.
+    function splitMove(
+        int96 before,
+        int96 later,
+        uint256 borrowIntegral,
+        uint256 price
+    ) internal pure returns (uint256 borrow, int256 funding) {
+        borrow = FixedMath.mulDivUp(borrowIntegral, price, FixedMath.WAD);
+        // Of numbers of 112 bits.
+        unchecked {
+            funding = int256(later) - before - int256(borrow);
+        }
+    }
+
     /// @notice Carry a whole side owes, floor((openInterest · index − carrySum) / scale), token units.
     function sideCarry(
         uint256 openInterest,

@@ -57,6 +57,17 @@ export function indexDelta(integral: bigint, price: bigint): bigint {
   return divCeil(int256(integral * asInt256(price)), WAD);
 }
 
+/** What of an index's move is borrow, rounded up, and what is funding: the rest; wad price units. */
+export function splitMove(
+  before: bigint,
+  later: bigint,
+  borrowIntegral: bigint,
+  price: bigint,
+): { borrow: bigint; funding: bigint } {
+  const borrow = mulDivUp(borrowIntegral, price, WAD);
+  return { borrow, funding: int256(later - before - borrow) };
+}
+
 /** Carry a whole side owes, floor((openInterest · index − carrySum) / scale), token units. */
 export function sideCarry(openInterest: bigint, index: bigint, carrySum: bigint, scale: bigint): bigint {
   return divFloor(int256(int256(asInt256(openInterest) * index) - carrySum), scale);
