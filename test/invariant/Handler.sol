@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {Vm} from "@layerzerolabs/toolbox-foundry/lib/forge-std/Vm.sol";
 import {IGovernanceModule} from "../../contracts/interfaces/IGovernanceModule.sol";
@@ -254,11 +255,11 @@ abstract contract Handler is Effects {
             _checkShareValue(w);
         } catch (bytes memory reason) {
             if (w.fresh) {
-                assertTrue(max == 0 || preview == 0, "I26: a deposit failed");
+                assertTrue(amount > max || preview == 0, "I26: a deposit failed");
                 bytes4[3] memory allowed = [
                     Errors.PoolInsolvent.selector,
                     Errors.PoolAmountTooSmall.selector,
-                    bytes4(0)
+                    ERC4626.ERC4626ExceededMaxDeposit.selector
                 ];
                 _requireError(reason, allowed);
             } else _requireOracleError(reason);
