@@ -188,7 +188,7 @@ contract PoolForesightTest is PoolFixture {
             (a.account, a.falls, a.patient, a.best) = (
                 makeAddr(names[i]),
                 falls[i],
-                i == 3,
+                i > 2,
                 type(int256).min
             );
             a.started = _deposit(a.account, PAID);
