@@ -185,12 +185,7 @@ contract PoolForesightTest is PoolFixture {
         ];
         for (uint256 i; i < ACTORS; ++i) {
             Actor memory a = actors[i];
-            (a.account, a.falls, a.patient, a.best) = (
-                makeAddr(names[i]),
-                falls[i],
-                i > 2,
-                type(int256).min
-            );
+            (a.account, a.falls, a.patient, a.best) = (makeAddr(names[i]), falls[i], i > 2, type(int256).min);
             a.started = _deposit(a.account, PAID);
         }
         // Anybody's shares wait all the time, so that the batches go on.

@@ -31,6 +31,7 @@ contract PoolMetamorphicTest is PoolFixture {
         p.minNotional = uint128(50 * unit * _scale);
         p.minKeeperReward = uint128(2 * unit * _scale);
         p.maxKeeperReward = uint128(200 * unit * _scale);
+        p.depositCap = uint128(100_000_000 * unit * _scale);
     }
 
     /// @dev A market with a position whose price has moved, two providers with something of everything, and a batch that
@@ -215,12 +216,17 @@ contract PoolMetamorphicTest is PoolFixture {
             uint256 random = uint256(keccak256(abi.encode(seed, who, i)));
             uint256 before = token.balanceOf(who);
             vm.startPrank(who);
-            if (i == 4) pool.withdraw(pool.maxWithdraw(who), who, who);
+            if (i == 4) pool.redeem(pool.maxRedeem(who), who, who);
             else if (random % 2 == 0) pool.withdraw((random >> 8) % (pool.maxWithdraw(who) + 1), who, who);
             else pool.redeem((random >> 8) % (pool.maxRedeem(who) + 1), who, who);
             vm.stopPrank();
             sum += token.balanceOf(who) - before;
         }
+        // What rounding up the shares of a part has left over.
+        uint256 rest = pool.maxWithdraw(who);
+        vm.prank(who);
+        pool.withdraw(rest, who, who);
+        sum += rest;
         assertEq(pool.maxRedeem(who), 0, "shares without assets");
     }
 
@@ -248,7 +254,7 @@ contract PoolMetamorphicTest is PoolFixture {
                 "a share fell"
             );
             // What was redeemed is fixed.
-            if (kind > 3) assertGe(pool.maxWithdraw(_ann) + pool.maxWithdraw(_ben), owed, "claims");
+            if (kind > 5) assertGe(pool.maxWithdraw(_ann) + pool.maxWithdraw(_ben), owed, "claims");
             assertGe(token.balanceOf(address(pool)), pool.cash() + pool.reservedAssets(), "held");
         }
     }
@@ -315,9 +321,6 @@ contract PoolMetamorphicTest is PoolFixture {
         f[3] = _claim(_ann);
         f[4] = pool.totalSupply();
         f[5] = _value(_indexPrice());
-        // Money of this world is none of the next one's.
-        token.burn(_ann, token.balanceOf(_ann));
-        token.burn(_ben, token.balanceOf(_ben));
     }
 
     /* TIME */
@@ -342,7 +345,7 @@ contract PoolMetamorphicTest is PoolFixture {
             wait = uint256(keccak256(abi.encode(wait)));
             _observeAt(
                 vm.getBlockTimestamp() + 1 + (wait % 30 days),
-                (100e18 + (uint256(keccak256(abi.encode(price, i))) % 9_000e18) / 1e10) * 1
+                100e18 + (uint256(keccak256(abi.encode(price, i))) % 9_000e18)
             );
             if (wait % 2 == 0) market.accrue();
             assertEq(_all(), before, "something changed");
