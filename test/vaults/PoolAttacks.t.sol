@@ -96,7 +96,8 @@ contract PoolAttacksTest is PoolFixture {
         uint256 lost = payment > got ? payment - got : 0;
         uint256 back = token.balanceOf(_attacker) + vault.claimOf(_attacker);
         assertLe(back, first + gift, "the attacker gained");
-        assertGe(first + gift - back, lost, "the victim lost more than the attacker");
+        // A deposit and a redemption are rounded once each.
+        assertGe(first + gift - back + 2, lost, "the victim lost more than the attacker");
         assertLe(lost, bound, "the victim lost");
     }
 
