@@ -76,7 +76,7 @@ export default defineConfig({
         depth: Number(process.env.INVARIANT_DEPTH ?? 64),
         failOnRevert: true,
       },
-      fsPermissions: { dangerouslyReadWriteDirectory: ["snapshots"] },
+      fsPermissions: { dangerouslyReadWriteDirectory: ["snapshots"], readDirectory: ["data"] },
     },
   },
   networks: {

@@ -62,7 +62,7 @@ abstract contract MarketFixture is BaseTest {
         aggregator = new HistoryAggregator(8, "ETH / USD");
         feed = new FeedProxy(aggregator);
         _pushRound(price);
-        oracle = new ChainlinkFeedOracle(feed, MAX_AGE, 0.005e18, MIN_PRICE, MAX_PRICE);
+        oracle = new ChainlinkFeedOracle(feed, MAX_AGE, _uncertainty(), MIN_PRICE, MAX_PRICE);
         lens = new PerpLens();
         authority = new AccessManager(address(this));
 
@@ -151,6 +151,11 @@ abstract contract MarketFixture is BaseTest {
                 minExecutionFee: uint128(unit / 10),
                 maxExecutionFee: uint128(50 * unit)
             });
+    }
+
+    /// @dev The oracle's uncertainty.
+    function _uncertainty() internal view virtual returns (uint256) {
+        return 0.005e18;
     }
 
     /* FEED */
