@@ -253,6 +253,44 @@ contract PoolAttacksTest is PoolFixture {
         assertGe(_worth(shares) + 1, worth, "the victim lost");
     }
 
+    /// @notice Premiums move the value while a position is open, and are given back when it closes. A provider's own
+    /// position makes no price to leave or to come at, because the band takes more per unit of skew than the premium
+    /// moves. With a band below the greatest premium it would pay.
+    function test_theBandTakesMoreThanPremiumsMove() public {
+        assertLt(_openLeaveClose(0.0175e18), 0, "open, leave, close");
+        assertLt(_offsetComeClose(0.0175e18), 0, "offset, come, close, leave");
+        assertGt(_openLeaveClose(0.005e18), 0, "open, leave, close, band 0.5 %");
+        assertGt(_offsetComeClose(0.005e18), 0, "offset, come, close, leave, band 0.5 %");
+    }
+
+    /// @dev Leaves at a value that holds the premium of one's own position, and takes the premium back from who stays.
+    function _openLeaveClose(uint256 band) private returns (int256 gain) {
+        _startWith(band);
+        _deposit(_attacker, 15_000_000e6);
+        uint256 id = _open(_attacker, 1_900e18, 4_000_000e6);
+        _leave(_attacker, PRICE);
+        _close(_attacker, id);
+        return int256(token.balanceOf(_attacker)) - 19_000_000e6;
+    }
+
+    /// @dev Comes at a value that lacks the premium of somebody's position, because one's own has offset it.
+    function _offsetComeClose(uint256 band) private returns (int256 gain) {
+        _startWith(band);
+        _open(_trader, 1_900e18, 4_000_000e6);
+        uint256 id = _open(_attacker, -1_900e18, 4_000_000e6);
+        _deposit(_attacker, 15_000_000e6);
+        _close(_attacker, id);
+        _leave(_attacker, PRICE);
+        assertEq(pool.pendingRedeemRequest(0, _attacker), 0, "out");
+        return int256(token.balanceOf(_attacker)) - 19_000_000e6;
+    }
+
+    function _startWith(uint256 band) private {
+        _band = band;
+        _deployMarket(6, PRICE);
+        _deposit(_victim, 5_000_000e6);
+    }
+
     /// @notice What insurance has beyond its target is nobody's catch: who comes before it is released and leaves after
     /// gains nothing, also without a band.
     /// hardhat-config: fuzz.runs = 100
@@ -351,6 +389,8 @@ contract PoolAttacksTest is PoolFixture {
             market.accrue();
             assertEq(pool.netAssetValue(price), before, "a jump");
             assertEq(pool.previewDeposit(1_000_000e6), shares, "a jump of the price of a deposit");
+            (, uint256 high) = _bandAt(price);
+            assertEq(shares, (1_000_000e6 * (pool.totalSupply() + VIRTUAL)) / (high + 1), "without carry");
             // At most 450 % a year of the side, in a second.
             vm.warp(vm.getBlockTimestamp() + 1);
             int256 later = pool.netAssetValue(price);
@@ -582,8 +622,8 @@ contract PoolAttacksTest is PoolFixture {
         _deposit(_attacker, each);
         uint256 late = _deposit(treasury, each);
         _deposit(_holder, HELD);
-        // The pool loses when the price falls.
-        _open(_trader, -7_000e18, 20_000_000e6);
+        // The pool loses when the price falls; at first next to nothing of it is free.
+        _open(_trader, -int256((pool.cash() * 0.79e12) / 2_000), 60_000_000e6);
         _requestRedeem(_holder, 1e12);
         (address a, address b) = seed % 2 == 0 ? (_attacker, _victim) : (_victim, _attacker);
         _requestRedeem(a, shares);
