@@ -324,7 +324,7 @@ contract ERC7540VaultTest is PoolStates {
         uint256 amount
     ) public {
         if (!_enterClaimable(seed)) return;
-        vm.assume(stranger != _bob && stranger != _operator);
+        vm.assume(stranger != _bob && stranger != _operator && stranger != address(0));
         vm.prank(_bob);
         pool.approve(stranger, type(uint256).max);
         uint256 assets = pool.maxWithdraw(_bob);
@@ -488,7 +488,7 @@ contract VaultRoundTripTest is PoolStates {
         assets = bound(assets, 0, pool.maxDeposit(_carol));
         if (assets == 0 || pool.previewDeposit(assets) == 0) return;
         uint256 claimed = pool.maxWithdraw(_carol);
-        _cancelAll();
+        if (!_cancelAll()) return;
         uint256 shares = _deposit(_carol, assets);
         _requestRedeem(_carol, _carol, shares);
         fulfillAll();
@@ -501,7 +501,7 @@ contract VaultRoundTripTest is PoolStates {
         shares = bound(shares, 0, pool.maxMint(_carol));
         if (shares == 0) return;
         uint256 claimed = pool.maxWithdraw(_carol);
-        _cancelAll();
+        if (!_cancelAll()) return;
         uint256 assets = pool.previewMint(shares);
         _fund(_carol, assets);
         vm.prank(_carol);
@@ -534,13 +534,11 @@ contract VaultRoundTripTest is PoolStates {
         assertEq(token.balanceOf(_carol), before + owed);
     }
 
-    /// @dev Leaves only the request to come, where that is possible still.
-    function _cancelAll() private {
-        address[2] memory all = [_bob, _carol];
-        for (uint256 i; i < 2; ++i) {
-            vm.prank(all[i]);
-            try pool.cancelRedeemRequest(0, all[i]) {} catch {}
-        }
+    /// @dev Leaves only the request to come. False where that is not possible any more.
+    function _cancelAll() private returns (bool) {
+        vm.prank(_carol);
+        try pool.cancelRedeemRequest(0, _carol) {} catch {}
+        return pool.pendingRedeemRequest(0, _carol) == 0;
     }
 
     function _params() internal view override returns (MarketParams memory params) {
