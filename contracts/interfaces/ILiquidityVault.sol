@@ -65,6 +65,11 @@ interface ILiquidityVault is
     /// @return assets Token units set aside for them.
     function fulfillRedeems() external returns (uint256 redeemed, uint256 assets);
 
+    /// @notice Brings what a controller has in redemption up to the current batch, by `batches` steps at most. Requests,
+    /// cancellations and claims do all of them; this is for one that went through more partial batches than fit into one
+    /// transaction: about 12,500 gas each. Anyone.
+    function takeUp(address controller, uint256 batches) external;
+
     /// @notice Moves `amount` of cash into the pool's claim, to pay traders from. Market only.
     /// Reverts: Unauthorized, the token's own errors.
     function provide(uint256 amount) external;

@@ -10,7 +10,7 @@ interface IPriceOracle {
     function latest() external view returns (uint256 price, uint256 observedAt);
 
     /// @notice Latest price without its age check; (0, 0, false) where none is usable. `fresh` tells whether
-    /// `latest` would return it. Never reverts while the feed answers.
+    /// `latest` would return it. Never reverts.
     function peek() external view returns (uint256 price, uint256 observedAt, bool fresh);
 
     /// @notice Half of the ratio by which the next observation may differ from the latest one, wad; at least the feed's

@@ -52,6 +52,13 @@ library ParamChecks {
         _within("maxKeeperReward", p.maxKeeperReward, p.minKeeperReward, 100 * uint256(p.minNotional));
     }
 
+    /// @notice Reverts with ParameterOutOfBounds unless the premium is at most the oracle's uncertainty: an open position's
+    /// premium counts as the pool's and is given back when it closes, so who enters or leaves the pool between the two
+    /// must pay as much.
+    function checkPremium(MarketParams memory p, uint256 uncertainty) internal pure {
+        _within("maxPremium", p.maxPremium, 0, uncertainty);
+    }
+
     /// @dev Between the announcement of tighter maintenance terms and their start, and from then to their full force.
     uint256 internal constant MIN_NOTICE = 2 days;
     uint256 internal constant MIN_RAMP = 1 days;

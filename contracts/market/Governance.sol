@@ -32,6 +32,7 @@ abstract contract Governance is Accrual, IGovernanceModule {
     function setParams(MarketParams calldata next) external restricted nonReentrant {
         if (_isScheduled()) revert Errors.ScheduleActive(_schedule.endsAt);
         ParamChecks.check(next);
+        ParamChecks.checkPremium(next, oracle.uncertainty());
         ParamChecks.checkLoosens(_readParams(), next);
         // Time so far is charged at the rates that held during it.
         (uint256 price, ) = oracle.latest();

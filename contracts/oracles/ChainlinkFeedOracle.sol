@@ -65,9 +65,20 @@ contract ChainlinkFeedOracle is IPriceOracle {
 
     /// @inheritdoc IPriceOracle
     function peek() external view returns (uint256 price, uint256 observedAt, bool fresh) {
-        Round memory round = _latestRound();
-        if (round.observedAt == 0 || !_believed(round.answer)) return (0, 0, false);
-        return (OracleMath.toPrice(round.answer, _multiplier), round.observedAt, _fresh(round.observedAt));
+        // A new aggregator without a round makes the proxy revert. For want of gas it can't be made to: see `_round`.
+        try feed.latestRoundData() returns (
+            uint80 id,
+            int256 answer,
+            uint256 startedAt,
+            uint256 updatedAt,
+            uint80 answeredIn
+        ) {
+            bool complete = startedAt != 0 && updatedAt != 0 && answeredIn >= id;
+            if (!complete || !_believed(answer)) return (0, 0, false);
+            return (OracleMath.toPrice(answer, _multiplier), startedAt, _fresh(startedAt));
+        } catch {
+            return (0, 0, false);
+        }
     }
 
     /// @inheritdoc IPriceOracle

@@ -27,9 +27,6 @@ import {RedeemRequests} from "./pool/RedeemRequests.sol";
 contract LiquidityVault is RedeemRequests, ERC20Permit {
     using SafeERC20 for IERC20;
 
-    /// @dev More shares than this are a pool that was worth nothing before.
-    uint256 private constant MAX_SHARES = type(uint128).max;
-
     constructor(
         MarketConfig memory config,
         MarketSet memory set
@@ -48,7 +45,8 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
     /// pool is worth nothing. Never reverts.
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 value, uint256 room, bool open) = _peekDepositValue();
-        return open ? FixedMath.min(room, _assetsFor(_shareRoom(), value, Math.Rounding.Floor)) : 0;
+        // Room for less than a share is none.
+        return open && _sharesFor(room, value, Math.Rounding.Floor) != 0 ? room : 0;
     }
 
     function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
@@ -203,15 +201,9 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         return _depositValue();
     }
 
-    function _shareRoom() private view returns (uint256) {
-        uint256 supply = totalSupply();
-        return supply < MAX_SHARES ? MAX_SHARES - supply : 0;
-    }
-
     function _add(address receiver, uint256 assets, uint256 shares, uint256 room) private {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(assets);
         if (assets > room) revert ERC4626ExceededMaxDeposit(receiver, assets, room);
-        if (shares > _shareRoom()) revert ERC4626ExceededMaxMint(receiver, shares, _shareRoom());
         uint256 recorded = cash() + reservedAssets() + assets;
         market.addPoolCash(assets);
         _deposit(msg.sender, receiver, assets, shares);

@@ -76,6 +76,7 @@ export function checkParams(file: MarketFile): void {
   const bounds = [
     ...marketBounds(file.market),
     ...orderBounds(file.orders),
+    ["uncertainty", file.oracle.uncertainty, file.market.maxPremium, WAD / 10n] as const,
     ["redemptionPeriod", file.pool.redemptionPeriod, 3_600n, 30n * DAY] as const,
     // Who is in a market has a day at least to leave before its parameters change.
     ["riskDelay", file.governance.riskDelay, DAY, 30n * DAY] as const,

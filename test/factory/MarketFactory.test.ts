@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { keccak256, toUtf8Bytes, ZeroAddress } from "ethers";
+import { encodeBytes32String, keccak256, toUtf8Bytes, ZeroAddress } from "ethers";
 import { CREATION_CODE } from "../../deploy/code.ts";
 import { MarketFactory__factory, TestToken__factory } from "../../typechain-types/index.ts";
-import { openMarket, protocol, type Desk } from "../shared/market.ts";
+import { openMarket, protocol, WAD, type Desk } from "../shared/market.ts";
 
 describe("MarketFactory", () => {
   let desk: Desk;
@@ -54,6 +54,24 @@ describe("MarketFactory", () => {
     )
       .to.be.revertedWithCustomError(protocol, "MarketConfigMismatch")
       .withArgs(keccak256(toUtf8Bytes("X/USD")));
+  });
+
+  it("refuses a premium above the oracle's uncertainty, from which providers could gain by their own trades", async () => {
+    const { file } = desk;
+    const params = { ...file.market, maintenanceBase: WAD / 50n, initialBase: WAD / 25n };
+    const most = file.oracle.uncertainty;
+    await expect(
+      factory().createMarket(
+        await config({ params: { ...params, maxPremium: most + 1n } }),
+        CREATION_CODE.slice(0, 4),
+      ),
+    )
+      .to.be.revertedWithCustomError(protocol, "ParameterOutOfBounds")
+      .withArgs(encodeBytes32String("maxPremium"), most + 1n, 0n, most);
+    await factory().createMarket(
+      await config({ params: { ...params, maxPremium: most } }),
+      CREATION_CODE.slice(0, 4),
+    );
   });
 
   it("refuses more contracts than there are", async () => {

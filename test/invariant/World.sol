@@ -94,6 +94,7 @@ abstract contract World is MarketFixture {
     function _params() internal view virtual override returns (MarketParams memory params) {
         params = super._params();
         params.maxPositionShare = 0.5e18;
+        params.depositCap = uint128(100_000_000 * unit);
     }
 
     function _createWorld(uint256 poolMoney, uint256 insuranceMoney) internal {

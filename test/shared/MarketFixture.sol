@@ -136,7 +136,7 @@ abstract contract MarketFixture is BaseTest {
                 coolDown: 1 hours,
                 gracePeriod: 10 minutes,
                 insuranceTarget: uint128(1_000_000 * unit),
-                depositCap: uint128(100_000_000 * unit)
+                depositCap: type(uint96).max
             });
     }
 
@@ -155,7 +155,7 @@ abstract contract MarketFixture is BaseTest {
 
     /// @dev The oracle's uncertainty.
     function _uncertainty() internal view virtual returns (uint256) {
-        return 0.005e18;
+        return 0.0175e18;
     }
 
     /* FEED */

@@ -23,6 +23,8 @@ abstract contract PoolFixture is MarketFixture {
 
     function _params() internal view virtual override returns (MarketParams memory p) {
         p = super._params();
+        // No market has a premium above its oracle's uncertainty.
+        if (p.maxPremium > _band) p.maxPremium = uint64(_band);
         if (!_hasCarry) (p.maxBorrowRate, p.maxFundingRate, p.maxFundingVelocity) = (0, 0, 0);
     }
 

@@ -271,6 +271,11 @@ describe("LiquidityVault, out", () => {
     }
     expect(await pending(lp)).to.be.greaterThan(0n);
     expect(await pending(bob)).to.be.greaterThan(0n);
+    // Anyone may take up some of what has come together; nothing is different after it.
+    const whole = [await liquidityVault.maxWithdraw(bob), await pending(bob)];
+    await liquidityVault.takeUp(bob, 1n);
+    await liquidityVault.takeUp(bob, 2n);
+    expect([await liquidityVault.maxWithdraw(bob), await pending(bob)]).to.deep.equal(whole);
     await trade(alice, { positionId: id });
     await pass(desk);
     await liquidityVault.fulfillRedeems();

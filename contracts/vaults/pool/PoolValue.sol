@@ -26,6 +26,9 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
     /// @dev The market records the cash in 96 bits.
     uint256 private constant MAX_CASH = type(uint96).max;
 
+    /// @dev More shares than this are a pool that was worth nothing before.
+    uint256 private constant MAX_SHARES = type(uint128).max;
+
     IMarginVault public immutable marginVault;
     IPerpMarket public immutable market;
     IPriceOracle public immutable oracle;
@@ -78,7 +81,7 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
         return (_positive(value), room, fresh && (value > 0 || totalSupply() == 0));
     }
 
-    /// @dev The value, and the assets that the cap and the market's record of cash have room for.
+    /// @dev The value, and the assets there is room for: under the cap, in the market's record of cash, in shares.
     function _depositTerms(uint256 price) private view returns (int256 value, uint256 room) {
         MarketParams memory params = market.params();
         uint256 insured = market.insuranceFund().available();
@@ -89,6 +92,13 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
             params.depositCap > worth ? params.depositCap - worth : 0,
             MAX_CASH - market.poolCash()
         );
+        room = FixedMath.min(room, _assetsFor(_shareRoom(), worth, Math.Rounding.Floor));
+    }
+
+    /// @dev Shares that can still be made.
+    function _shareRoom() internal view returns (uint256) {
+        uint256 supply = totalSupply();
+        return supply < MAX_SHARES ? MAX_SHARES - supply : 0;
     }
 
     /// @dev Value redemptions are priced at.

@@ -120,6 +120,11 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         RedeemBatch storage next = _batches[q.currentBatch + 1];
         uint256 shares = batch.shares;
         (redeemed, assets) = _redeemable(shares, price);
+        if (cash() < assets) {
+            // A token that calls out lets others act meanwhile.
+            _collect();
+            (redeemed, assets) = _redeemable(shares, price);
+        }
         // At most the shares there are, and the pool's cash.
         (batch.redeemed, batch.assets) = (uint128(redeemed), uint128(assets));
         if (shares != redeemed) next.shares += uint128(shares - redeemed);
@@ -128,7 +133,6 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         q.reservedAssets += uint128(assets);
         _queue = q;
         if (redeemed == 0) return (redeemed, assets);
-        if (cash() < assets) _collect();
         market.takePoolCash(assets);
         _burn(address(this), redeemed);
     }
@@ -181,6 +185,11 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
 
     /* CLAIM */
 
+    /// @inheritdoc ILiquidityVault
+    function takeUp(address controller, uint256 batches) external nonReentrant {
+        _takeUp(controller, batches);
+    }
+
     /// @dev What is set aside becomes a claim that is being paid.
     function _release(RedeemState storage s, uint256 shares, uint256 assets) internal {
         // Parts of what there is, which fits.
@@ -191,12 +200,16 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
 
     /// @dev Brings a controller's state up to the current batch. One step for each batch that was fulfilled in part
     /// since: the last to come gets the rest of each exactly, so nothing is left over.
-    function _takeUp(address controller) internal returns (RedeemState storage s) {
+    function _takeUp(address controller) internal returns (RedeemState storage) {
+        return _takeUp(controller, type(uint256).max);
+    }
+
+    function _takeUp(address controller, uint256 batches) private returns (RedeemState storage s) {
         s = _states[controller];
         uint64 current = _queue.currentBatch;
         if (s.shares == 0 || s.batch >= current) return s;
         RedeemState memory m = s;
-        while (m.shares != 0 && m.batch < current) {
+        for (uint256 i; i < batches && m.shares != 0 && m.batch < current; ++i) {
             RedeemBatch storage batch = _batches[m.batch];
             (uint128 shares, uint128 redeemed, uint128 assets) = _advance(m, batch);
             batch.shares -= shares;
