@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import { planActions, type Action } from "../replay/population.ts";
 import type { ReplayResult } from "../replay/result.ts";
 import type { Round } from "../replay/rounds.ts";
@@ -20,7 +21,7 @@ export interface Scenario {
   readonly keeperDead?: number;
   /** Seconds for which the feed lands no round, from where the price falls most in them. */
   readonly feedStuck?: number;
-  /** From an hour before the steepest half hour on providers take out all they can. */
+  /** All providers ask for all of it back, in time for the batch to be due an hour before the steepest half hour. */
   readonly providersLeave?: boolean;
 }
 
@@ -112,7 +113,8 @@ function changed(action: Action, { sizes = 1n, isOneSided = false }: Scenario): 
 function conductOf(scenario: Scenario, rounds: readonly Round[]): Conduct {
   const dead = scenario.keeperDead ?? 0;
   const start = dead === 0 ? 0 : steepestFall(rounds, dead);
-  const exodus = scenario.providersLeave === true ? steepestFall(rounds, HOUR / 2) - HOUR : Infinity;
+  const wait = Number(ethUsd.pool.redemptionPeriod);
+  const exodus = scenario.providersLeave === true ? steepestFall(rounds, HOUR / 2) - HOUR - wait : Infinity;
   return {
     keeperRests: ({ updatedAt }) => dead !== 0 && updatedAt >= start && updatedAt < start + dead,
     providersLeave: ({ updatedAt }) => updatedAt >= exodus,

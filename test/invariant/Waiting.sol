@@ -70,7 +70,7 @@ abstract contract Waiting is Handler {
     /// triggered late becomes a market order.
     function trigger(uint256 which, uint256 move, uint256 peak, uint256 late) external {
         if (_resting.length == 0) return;
-        uint256 index = which % _resting.length;
+        uint256 index = peak % 2 == 0 ? _pickTrailing(which) : which % _resting.length;
         RestingOrder memory order = _resting[index];
         vm.warp(vm.getBlockTimestamp() + SETTLEMENT_DELAY + 1);
         if (order.trail != 0 && peak % 2 == 0) _observePullback(order);
@@ -259,6 +259,15 @@ abstract contract Waiting is Handler {
         uint256 answer = level / 1e10 + (move % 5 == 0 ? 1 : 0);
         if (move % 7 == 0) answer = (answer * 99) / 100;
         return int256(_clampAnswer(answer));
+    }
+
+    /// @dev A trailing stop of an open position, if there is one.
+    function _pickTrailing(uint256 which) private view returns (uint256 index) {
+        for (uint256 i; i < _resting.length; ++i) {
+            index = ((which % _resting.length) + i) % _resting.length;
+            if (_resting[index].trail != 0 && market.position(_resting[index].positionId).size != 0)
+                return index;
+        }
     }
 
     /// @dev A better price for the position, and then the return to where a stop that trails it stands.

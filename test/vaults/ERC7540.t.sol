@@ -162,7 +162,7 @@ contract ERC7540VaultTest is PoolStates {
         uint256 pending = pool.pendingRedeemRequest(0, _bob);
         uint256 claimable = pool.maxWithdraw(_bob);
         vm.prank(_carol);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Unauthorized.selector, _carol, _bob));
+        vm.expectRevert(abi.encodeWithSelector(Errors.NotRequestOperator.selector, _bob, _carol));
         pool.cancelRedeemRequest(0, _bob);
         vm.prank(_bob);
         try pool.cancelRedeemRequest(0, _bob) {} catch (bytes memory reason) {
@@ -174,7 +174,7 @@ contract ERC7540VaultTest is PoolStates {
         assertEq(pool.claimableCancelRedeemRequest(0, _bob), pending);
         assertEq(pool.maxWithdraw(_bob), claimable);
         vm.prank(_lp);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Unauthorized.selector, _lp, _bob));
+        vm.expectRevert(abi.encodeWithSelector(Errors.NotRequestOperator.selector, _bob, _lp));
         pool.claimCancelRedeemRequest(0, _lp, _bob);
         uint256 before = pool.balanceOf(_operator);
         vm.expectEmit(address(pool));
@@ -329,7 +329,7 @@ contract ERC7540VaultTest is PoolStates {
         pool.approve(stranger, type(uint256).max);
         uint256 assets = pool.maxWithdraw(_bob);
         amount = bound(amount, 0, assets);
-        bytes memory denied = abi.encodeWithSelector(Errors.Unauthorized.selector, stranger, _bob);
+        bytes memory denied = abi.encodeWithSelector(Errors.NotRequestOperator.selector, _bob, stranger);
         vm.startPrank(stranger);
         vm.expectRevert(denied);
         pool.withdraw(amount, stranger, _bob);
@@ -342,7 +342,7 @@ contract ERC7540VaultTest is PoolStates {
         assertEq(token.balanceOf(_operator), amount);
         _setOperator(_bob, false);
         vm.prank(_operator);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Unauthorized.selector, _operator, _bob));
+        vm.expectRevert(abi.encodeWithSelector(Errors.NotRequestOperator.selector, _bob, _operator));
         pool.withdraw(0, _operator, _bob);
     }
 
