@@ -131,6 +131,8 @@ abstract contract Settlement is Positions {
         uint256 moved = FixedMath.min(amount - claim + cash / FLOAT_DIVISOR, cash);
         // At most the cash there was.
         state.carry.poolCash = uint96(cash - moved);
+        // At once: a token that calls out must not see the money twice.
+        _carry.poolCash = uint96(cash - moved);
         liquidityVault.provide(moved);
     }
 

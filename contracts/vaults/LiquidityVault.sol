@@ -205,8 +205,11 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         if (assets == 0 || shares == 0) revert Errors.PoolAmountTooSmall(assets);
         if (assets > room) revert ERC4626ExceededMaxDeposit(receiver, assets, room);
         uint256 recorded = cash() + reservedAssets() + assets;
-        market.addPoolCash(assets);
+        // Shares and cash in one go: while the token is called there are neither.
         _deposit(msg.sender, receiver, assets, shares);
+        market.addPoolCash(assets);
+        // Borrow rates follow from what the pool has.
+        market.accrue();
         uint256 held = IERC20(asset()).balanceOf(address(this));
         if (held < recorded) revert Errors.PoolUnbacked(held, recorded);
     }
@@ -224,7 +227,7 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
     }
 
     function _collect() internal override returns (uint256 amount) {
-        amount = marginVault.claimOf(address(this));
+        amount = FixedMath.min(marginVault.claimOf(address(this)), MAX_CASH - cash());
         market.addPoolCash(amount);
         emit Collected(amount);
         marginVault.claim(address(this), amount);

@@ -89,7 +89,8 @@ const STATES: readonly MarketState[] = [
       await market.noteOutage();
     },
     price: 2_000n,
-    refused: ["liquidate"],
+    // Losses nobody may realise yet would be borne by who stays in the pool.
+    refused: ["liquidate", "LP redemption"],
   },
 ];
 

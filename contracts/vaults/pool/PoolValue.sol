@@ -24,7 +24,7 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
     uint256 private constant VIRTUAL_SHARES = 1e6;
 
     /// @dev The market records the cash in 96 bits.
-    uint256 private constant MAX_CASH = type(uint96).max;
+    uint256 internal constant MAX_CASH = type(uint96).max;
 
     /// @dev More shares than this are a pool that was worth nothing before.
     uint256 private constant MAX_SHARES = type(uint128).max;
@@ -57,10 +57,11 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
         return PoolMath.netAssetValue(poolAssets(), netPnl, carry, marginVault.totalBalance());
     }
 
-    /// @notice Net asset value at the latest price, fresh or not; 0 if negative.
+    /// @notice Net asset value at the latest price, fresh or not; 0 if negative. Where there is no price at all, pool
+    /// assets: then neither deposits nor batches go through.
     function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 price, , ) = oracle.peek();
-        return _positive(netAssetValue(price));
+        return price == 0 ? poolAssets() : _positive(netAssetValue(price));
     }
 
     /// @dev Value deposits are priced at, with what insurance could give the pool at any moment: a deposit before that and
@@ -69,7 +70,7 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
         (uint256 price, ) = oracle.latest();
         int256 value;
         (value, room) = _depositTerms(price);
-        if (value <= 0 && totalSupply() != 0) revert Errors.PoolInsolvent(value);
+        if (value < 0 || (value == 0 && totalSupply() != 0)) revert Errors.PoolInsolvent(value);
         return (_positive(value), room);
     }
 
@@ -78,14 +79,16 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
         (uint256 price, , bool fresh) = oracle.peek();
         int256 value;
         (value, room) = _depositTerms(price);
-        return (_positive(value), room, fresh && (value > 0 || totalSupply() == 0));
+        return (_positive(value), room, fresh && (value > 0 || (value == 0 && totalSupply() == 0)));
     }
 
     /// @dev The value, and the assets there is room for: under the cap, in the market's record of cash, in shares.
     function _depositTerms(uint256 price) private view returns (int256 value, uint256 room) {
         MarketParams memory params = market.params();
         uint256 insured = market.insuranceFund().available();
-        (, value) = _band(price);
+        // What traders can't pay insurance may.
+        if (price == 0) value = int256(poolAssets());
+        else (, value) = _band(price, FixedMath.min(insured, params.insuranceTarget));
         if (insured > params.insuranceTarget) value += int256(insured - params.insuranceTarget);
         uint256 worth = _positive(value);
         room = FixedMath.min(
@@ -103,7 +106,7 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
 
     /// @dev Value redemptions are priced at.
     function _redeemValue(uint256 price) internal view returns (uint256) {
-        (int256 low, ) = _band(price);
+        (int256 low, ) = _band(price, 0);
         return _positive(low);
     }
 
@@ -135,12 +138,12 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
     }
 
     /// @dev Lowest and highest net asset value over price · (1 ± uncertainty). Carry is what accrues at `price`, so
-    /// that a preview gives what the deposit then does.
-    function _band(uint256 price) private view returns (int256 low, int256 high) {
+    /// that a preview gives what the deposit then does. `insured` counts with what traders can pay.
+    function _band(uint256 price, uint256 insured) private view returns (int256 low, int256 high) {
         uint256 half = FixedMath.mulWadUp(price, oracle.uncertainty());
         (, int256 carry) = market.traderResult(price);
         uint256 assets = poolAssets();
-        uint256 collateral = marginVault.totalBalance();
+        uint256 collateral = marginVault.totalBalance() + insured;
         (Side memory long, Side memory short) = (market.side(true), market.side(false));
         low = PoolMath.netAssetValue(assets, _netPnl(long, short, price - half), carry, collateral);
         high = PoolMath.netAssetValue(assets, _netPnl(long, short, price + half), carry, collateral);

@@ -5,6 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IERC7540Operator, IERC7540Redeem, IERC7887Redeem} from "../../interfaces/IERC7540.sol";
 import {ILiquidityVault} from "../../interfaces/ILiquidityVault.sol";
+import {MarketFlags} from "../../libraries/MarketFlags.sol";
 import {Errors} from "../../libraries/Errors.sol";
 import {FixedMath} from "../../libraries/math/FixedMath.sol";
 import {MarketConfig} from "../../types/MarketConfig.sol";
@@ -119,11 +120,11 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         RedeemBatch storage batch = _batches[q.currentBatch];
         RedeemBatch storage next = _batches[q.currentBatch + 1];
         uint256 shares = batch.shares;
-        (redeemed, assets) = _redeemable(shares, price);
+        (redeemed, assets) = _redeemable(shares, price, type(uint256).max);
         if (cash() < assets) {
             // A token that calls out lets others act meanwhile.
             _collect();
-            (redeemed, assets) = _redeemable(shares, price);
+            (redeemed, assets) = _redeemable(shares, price, cash());
         }
         // At most the shares there are, and the pool's cash.
         (batch.redeemed, batch.assets) = (uint128(redeemed), uint128(assets));
@@ -135,6 +136,8 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         if (redeemed == 0) return (redeemed, assets);
         market.takePoolCash(assets);
         _burn(address(this), redeemed);
+        // Borrow rates follow from what the pool has.
+        market.accrue();
     }
 
     /// @inheritdoc ILiquidityVault
@@ -142,6 +145,8 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         RedeemQueue memory q = _queue;
         if (block.timestamp < q.fulfillableFrom) return false;
         if (!_hasBegun(q.currentBatch)) return false;
+        // Losses that nobody may realise yet would be borne by who stays.
+        if (market.carry().flags & MarketFlags.OUTAGE != 0) return false;
         (, uint256 observedAt, bool fresh) = oracle.peek();
         return fresh && observedAt >= q.fulfillableFrom;
     }
@@ -161,11 +166,16 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
         return _queue.reservedAssets;
     }
 
-    /// @dev How many of `shares` the free money pays for, and what it pays; none while they are worth nothing.
-    function _redeemable(uint256 shares, uint256 price) private view returns (uint256, uint256) {
+    /// @dev How many of `shares` the free money, and at most `most`, pays for, and what it pays; none while they are worth
+    /// nothing.
+    function _redeemable(
+        uint256 shares,
+        uint256 price,
+        uint256 most
+    ) private view returns (uint256, uint256) {
         uint256 value = _redeemValue(price);
         if (value == 0) return (0, 0);
-        uint256 free = _freeAssets(price);
+        uint256 free = FixedMath.min(_freeAssets(price), most);
         if (_assetsFor(shares, value, Math.Rounding.Floor) > free)
             shares = _sharesFor(free, value, Math.Rounding.Floor);
         return (shares, _assetsFor(shares, value, Math.Rounding.Floor));

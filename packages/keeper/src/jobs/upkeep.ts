@@ -31,12 +31,22 @@ export async function keepUp(context: JobContext, now: number): Promise<void> {
     const market = contracts.market.connect(sender.wallet);
     await sender.send("accrue", ACCRUAL_GAS, (overrides) => market.accrue(overrides));
   }
-  if (await contracts.liquidityVault.isFulfillable()) {
-    const vault = contracts.liquidityVault.connect(sender.wallet);
-    await sender.send("fulfil redemptions", REDEMPTION_GAS, (overrides) => vault.fulfillRedeems(overrides));
-  }
   if (status.longDeleveragingDue) await deleverage(context, true);
   if (status.shortDeleveragingDue) await deleverage(context, false);
+  if (await contracts.liquidityVault.isFulfillable()) await fulfil(context);
+}
+
+/** Redeems the batch of the pool that is due. */
+async function fulfil({ contracts, sender, log }: JobContext): Promise<void> {
+  const vault = contracts.liquidityVault.connect(sender.wallet);
+  try {
+    await vault.fulfillRedeems.staticCall();
+  } catch (error) {
+    if (!isRevert(error)) throw error;
+    log.warn({ reason: describeError(error) }, "can't fulfil redemptions now");
+    return;
+  }
+  await sender.send("fulfil redemptions", REDEMPTION_GAS, (overrides) => vault.fulfillRedeems(overrides));
 }
 
 /** Reduces positions of a side, those with the highest return first, until it is at its target. */
