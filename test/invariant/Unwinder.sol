@@ -217,6 +217,11 @@ abstract contract Unwinder is Redeeming {
             vm.prank(_providers[i]);
             if (shares != 0) pool.requestRedeem(shares, _providers[i], _providers[i]);
         }
+        // An outage, if there was one, ends a grace period later.
+        market.accrue();
+        vm.warp(vm.getBlockTimestamp() + _p.gracePeriod);
+        _tick();
+        market.accrue();
         for (uint256 i; i < 2; ++i) {
             if (pool.fulfillableFrom() >= vm.getBlockTimestamp()) vm.warp(pool.fulfillableFrom() + 1);
             _tick();

@@ -112,16 +112,18 @@ abstract contract PoolStates is QuietVaultFactory {
 
     /* PRICE */
 
-    /// @dev The highest net asset value over the band, with what insurance could release: what deposits are priced at.
+    /// @dev The highest net asset value over the band, with what insurance could release, or pay for traders: what deposits
+    /// are priced at.
     function _high() internal view returns (uint256) {
-        (int256 low, int256 high) = _ends();
-        high = (low > high ? low : high) + int256(insurance.surplus());
+        uint256 surplus = insurance.surplus();
+        (int256 low, int256 high) = _ends(insurance.available() - surplus);
+        high = (low > high ? low : high) + int256(surplus);
         return high > 0 ? uint256(high) : 0;
     }
 
     /// @dev The lowest net asset value over the band: what redemptions are priced at.
     function _low() internal view returns (uint256) {
-        (int256 low, int256 high) = _ends();
+        (int256 low, int256 high) = _ends(0);
         if (high < low) low = high;
         return low > 0 ? uint256(low) : 0;
     }
@@ -137,10 +139,18 @@ abstract contract PoolStates is QuietVaultFactory {
     }
 
     /// @dev Carry that has not accrued yet would be taken at each end's own price; it is that of the index price.
-    function _ends() private view returns (int256 down, int256 up) {
+    function _ends(uint256 insured) private view returns (int256 down, int256 up) {
         uint256 price = _indexPrice();
         uint256 half = Math.mulDiv(price, oracle.uncertainty(), 1e18, Math.Rounding.Ceil);
-        return (pool.netAssetValue(price - half), pool.netAssetValue(price + half));
+        return (_valueAt(price - half, insured), _valueAt(price + half, insured));
+    }
+
+    /// @dev Net asset value where insurance pays so much of what traders can't.
+    function _valueAt(uint256 price, uint256 insured) private view returns (int256) {
+        (int256 netPnl, int256 carry) = market.traderResult(price);
+        int256 owed = carry - netPnl;
+        int256 most = int256(vault.totalBalance() + insured);
+        return int256(pool.poolAssets()) + (owed < most ? owed : most);
     }
 
     function _params() internal view virtual override returns (MarketParams memory params) {
