@@ -51,7 +51,7 @@ export const ethUsd: MarketFile = {
     gracePeriod: 600n,
     // USDC. What the insurance fund keeps before the pool gets the rest.
     insuranceTarget: usdc("1000000"),
-    // USDC. What the pool may grow to by deposits: four times what the studies of risk were made with.
+    // USDC. What the pool may grow to by deposits: five times that of the studies of risk.
     depositCap: usdc("100000000"),
     // Ratios of pool assets a side's profit is deleveraged at, and down to: before the haircut begins.
     adlTrigger: wad("0.7"),
