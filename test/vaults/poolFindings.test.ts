@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { EACAggregatorProxy__factory, HistoryAggregator__factory } from "../../typechain-types/index.ts";
 import { openMarket, WAD } from "../shared/market.ts";
 
 describe("a pool under stress", () => {
@@ -81,6 +82,30 @@ describe("a pool under stress", () => {
       await push(5n);
       expect(await liquidityVault.totalAssets()).to.equal(await liquidityVault.poolAssets());
     }
+  });
+
+  it("answers every view while a new aggregator has no round yet, and takes claims and requests", async () => {
+    const { liquidityVault, market, lp, externals, operator, networkHelpers, push, file } =
+      await openMarket();
+    const vault = liquidityVault.connect(lp);
+    await vault.requestRedeem(10n ** 15n, lp, lp);
+    await networkHelpers.time.increase(file.pool.redemptionPeriod);
+    await push(2_000n);
+    await vault.fulfillRedeems();
+    const proxy = EACAggregatorProxy__factory.connect(externals.feed, operator);
+    const empty = await new HistoryAggregator__factory(operator).deploy(8, "ETH / USD");
+    await proxy.proposeAggregator(empty);
+    await proxy.confirmAggregator(empty);
+    expect(await vault.totalAssets()).to.equal(await vault.poolAssets());
+    for (const limit of [vault.maxDeposit(lp), vault.maxMint(lp)]) expect(await limit).to.equal(0n);
+    for (const amount of [vault.convertToShares(1n), vault.convertToAssets(WAD), vault.previewDeposit(1n)])
+      expect(await amount).to.be.greaterThan(0n);
+    expect(await vault.previewMint(WAD)).to.be.greaterThan(0n);
+    expect(await vault.isFulfillable()).to.equal(false);
+    await vault.requestRedeem(10n ** 15n, lp, lp);
+    await vault.redeem(await vault.maxRedeem(lp), lp, lp);
+    // What such a feed is, can be noted too.
+    await market.noteOutage();
   });
 
   it("redeems whatever is given to its claim, also more than its cash can record", async () => {
