@@ -125,6 +125,7 @@ contract MarketFactory is IMarketFactory, Ownable2Step {
         }
         ParamChecks.check(config.params);
         ParamChecks.check(config.orderParams);
+        ParamChecks.checkRedemptionPeriod(config.redemptionPeriod);
         ParamChecks.checkPremium(config.params, IPriceOracle(config.oracle).uncertainty());
         // A market starts with a price: the oracle must answer with a fresh one.
         IPriceOracle(config.oracle).latest();

@@ -22,20 +22,23 @@ interface IERC7540Redeem {
     );
 
     /// @notice Takes `shares` of `owner` into a request that `controller` holds. By the owner, their operator, or
-    /// within an allowance of shares.
+    /// within an allowance of shares. Reverts: ZeroAmount, ZeroAddress, ERC20InsufficientAllowance,
+    /// ERC20InsufficientBalance.
+    /// @return requestId Always 0.
     function requestRedeem(
         uint256 shares,
         address controller,
         address owner
     ) external returns (uint256 requestId);
 
-    /// @notice Shares requested and not yet redeemed.
+    /// @notice Shares requested and not yet redeemed; 0 for an id other than 0. Where a batch was redeemed in part and not
+    /// all have taken up theirs, to a unit.
     function pendingRedeemRequest(
         uint256 requestId,
         address controller
     ) external view returns (uint256 shares);
 
-    /// @notice Shares redeemed and not yet claimed.
+    /// @notice Shares redeemed and not yet claimed; 0 for an id other than 0. Rounded as `pendingRedeemRequest`.
     function claimableRedeemRequest(
         uint256 requestId,
         address controller
@@ -54,10 +57,11 @@ interface IERC7887Redeem {
     );
 
     /// @notice Takes all pending shares of `controller` out of their request; they can be claimed at once. By the
-    /// controller or their operator.
+    /// controller or their operator. Reverts: NotRequestOperator, NothingRequested, RedeemBatchDue.
     function cancelRedeemRequest(uint256 requestId, address controller) external;
 
-    /// @notice Gives the shares of a cancelled request to `receiver`. By the controller or their operator.
+    /// @notice Gives the shares of a cancelled request to `receiver`. By the controller or their operator. Reverts:
+    /// NotRequestOperator, NothingRequested.
     function claimCancelRedeemRequest(uint256 requestId, address receiver, address controller) external;
 
     function pendingCancelRedeemRequest(

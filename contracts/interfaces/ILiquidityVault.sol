@@ -54,13 +54,13 @@ interface ILiquidityVault is
     /// @notice The current batch is fulfilled at a price observed at this time or later, seconds.
     function fulfillableFrom() external view returns (uint256);
 
-    /// @notice Whether `fulfillRedeems` would go through: shares wait, their time has come, and there is a fresh price
-    /// observed since.
+    /// @notice Whether `fulfillRedeems` would go through: shares wait, their time has come, there is a fresh price observed
+    /// since, and no outage is noted whose grace period is not over. Never reverts.
     function isFulfillable() external view returns (bool);
 
     /// @notice Redeems the current batch at the lowest value over the band, rounded down: all of it if what does not
     /// back positions pays for it, else the part that it pays for, the same of every request. Anyone.
-    /// Reverts: RedeemBatchNotDue.
+    /// Reverts: RedeemBatchNotDue, and what the token reverts with if money has to be brought home for it.
     /// @return redeemed Shares burned.
     /// @return assets Token units set aside for them.
     function fulfillRedeems() external returns (uint256 redeemed, uint256 assets);
@@ -74,6 +74,7 @@ interface ILiquidityVault is
     /// Reverts: Unauthorized, the token's own errors.
     function provide(uint256 amount) external;
 
-    /// @notice Turns the pool's whole claim into cash. Anyone. Returns the amount, token units.
+    /// @notice Turns the pool's claim into cash, as far as the market can record it. Anyone. Returns the amount, token
+    /// units. Reverts: the token's own errors.
     function collect() external returns (uint256);
 }

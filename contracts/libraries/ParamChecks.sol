@@ -59,6 +59,11 @@ library ParamChecks {
         _within("maxPremium", p.maxPremium, 0, uncertainty);
     }
 
+    /// @notice Reverts with ParameterOutOfBounds unless batches of redemptions are an hour to thirty days apart, seconds.
+    function checkRedemptionPeriod(uint256 period) internal pure {
+        _within("redemptionPeriod", period, 1 hours, 30 days);
+    }
+
     /// @dev Between the announcement of tighter maintenance terms and their start, and from then to their full force.
     uint256 internal constant MIN_NOTICE = 2 days;
     uint256 internal constant MIN_RAMP = 1 days;

@@ -49,23 +49,28 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         return open && _sharesFor(room, value, Math.Rounding.Floor) != 0 ? room : 0;
     }
 
+    /// @notice The shares that `maxDeposit` buys, rounded down. Never reverts.
     function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 value, uint256 room, bool open) = _peekDepositValue();
         return open ? FixedMath.min(_sharesFor(room, value, Math.Rounding.Floor), _shareRoom()) : 0;
     }
 
-    /// @notice Exact in the same block; says nothing about caps or whether the price is fresh.
+    /// @notice Shares for `assets` token units, rounded down. Exact in the same block; says nothing about caps or whether
+    /// the price is fresh.
     function previewDeposit(uint256 assets) public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 value, , ) = _peekDepositValue();
         return _sharesFor(assets, value, Math.Rounding.Floor);
     }
 
-    /// @notice Exact in the same block; says nothing about caps or whether the price is fresh.
+    /// @notice Token units for `shares`, rounded up. Exact in the same block; says nothing about caps or whether the price
+    /// is fresh.
     function previewMint(uint256 shares) public view override(ERC4626, IERC4626) returns (uint256) {
         (uint256 value, , ) = _peekDepositValue();
         return _assetsFor(shares, value, Math.Rounding.Ceil);
     }
 
+    /// @notice Takes `assets` token units for as many shares as they buy, rounded down. Reverts: the oracle's errors,
+    /// PoolInsolvent, PoolAmountTooSmall, ERC4626ExceededMaxDeposit, PoolUnbacked, the token's own errors.
     function deposit(
         uint256 assets,
         address receiver
@@ -75,6 +80,7 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         _add(receiver, assets, shares, room);
     }
 
+    /// @notice Makes `shares` for what they cost, token units, rounded up. Reverts: as `deposit`.
     function mint(
         uint256 shares,
         address receiver
@@ -106,7 +112,8 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         revert Errors.PreviewUnavailable();
     }
 
-    /// @notice Claims `assets` of what was redeemed for `controller`. By them or their operator.
+    /// @notice Claims `assets` token units of what was redeemed for `controller`, with its part of the shares rounded up. By
+    /// them or their operator. Reverts: NotRequestOperator, ERC4626ExceededMaxWithdraw, the token's own errors.
     function withdraw(
         uint256 assets,
         address receiver,
@@ -119,7 +126,8 @@ contract LiquidityVault is RedeemRequests, ERC20Permit {
         _pay(s, receiver, controller, assets, shares);
     }
 
-    /// @notice Claims what `shares` of those redeemed for `controller` were redeemed for. By them or their operator.
+    /// @notice Claims what `shares` of those redeemed for `controller` were redeemed for, rounded down; the last take the
+    /// rest. By them or their operator. Reverts: NotRequestOperator, ERC4626ExceededMaxRedeem, the token's own errors.
     function redeem(
         uint256 shares,
         address receiver,

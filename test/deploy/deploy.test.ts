@@ -164,6 +164,23 @@ describe("parameter bounds", () => {
       : { ...ethUsd, orders: { ...ethUsd.orders, [name]: value } };
   }
 
+  it("ask for an uncertainty of no less than the premium, and for batches an hour to thirty days apart", () => {
+    const { market, oracle } = ethUsd;
+    const wrong: [string, Partial<MarketFile>][] = [
+      ["uncertainty", { oracle: { ...oracle, uncertainty: market.maxPremium - 1n } }],
+      ["redemptionPeriod", { pool: { redemptionPeriod: 3_599n } }],
+      ["redemptionPeriod", { pool: { redemptionPeriod: 2_592_001n } }],
+    ];
+    for (const [parameter, change] of wrong) {
+      const check = () => checkParams({ ...ethUsd, ...change });
+      expect(check).to.throw(
+        ParameterError,
+        new RegExp(`^${parameter} is \\d+; it must be from \\d+ to \\d+$`),
+      );
+    }
+    checkParams({ ...ethUsd, oracle: { ...oracle, uncertainty: market.maxPremium } });
+  });
+
   for (const name of names) {
     it(`are the same on both sides for ${name}`, async () => {
       const base = await externals();

@@ -56,6 +56,16 @@ describe("MarketFactory", () => {
       .withArgs(keccak256(toUtf8Bytes("X/USD")));
   });
 
+  it("refuses batches of redemptions that are too close or too far apart", async () => {
+    const [least, most] = [3_600n, 30n * 86_400n];
+    for (const redemptionPeriod of [least - 1n, most + 1n]) {
+      await expect(factory().createMarket(await config({ redemptionPeriod }), CREATION_CODE.slice(0, 1)))
+        .to.be.revertedWithCustomError(protocol, "ParameterOutOfBounds")
+        .withArgs(encodeBytes32String("redemptionPeriod"), redemptionPeriod, least, most);
+    }
+    await factory().createMarket(await config({ redemptionPeriod: least }), CREATION_CODE.slice(0, 1));
+  });
+
   it("refuses a premium above the oracle's uncertainty, from which providers could gain by their own trades", async () => {
     const { file } = desk;
     const params = { ...file.market, maintenanceBase: WAD / 50n, initialBase: WAD / 25n };

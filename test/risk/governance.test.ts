@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { encodeBytes32String } from "ethers";
 import { marketBounds } from "../../deploy/params/check.ts";
 import { RISK_ADMIN, GUARDIAN } from "../../deploy/governance.ts";
 import type { MarketParams } from "../../deploy/params/types.ts";
@@ -108,6 +109,19 @@ describe("governance", () => {
           ).to.be.revertedWithCustomError(protocol, "ParameterOutOfBounds");
         }
       }
+    });
+
+    it("keep the premium within the oracle's uncertainty", async () => {
+      const wide = { maintenanceBase: WAD / 50n, initialBase: WAD / 25n };
+      const { market, operator, bob, file } = await openMarket({ market: wide });
+      const manager = AccessManager__factory.connect(await market.authority(), operator);
+      await manager.grantRole(RISK_ADMIN.id, bob, 0);
+      const admin = market.connect(bob);
+      const most = file.oracle.uncertainty;
+      await expect(admin.setParams({ ...file.market, maxPremium: most + 1n }))
+        .to.be.revertedWithCustomError(protocol, "ParameterOutOfBounds")
+        .withArgs(encodeBytes32String("maxPremium"), most + 1n, 0n, most);
+      await admin.setParams({ ...file.market, maxPremium: most });
     });
 
     it("never change for the worse of those who are in the market", async () => {

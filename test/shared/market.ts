@@ -20,10 +20,11 @@ export const protocol = { interface: Errors__factory.createInterface() };
 
 const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 
-/** What a test may want otherwise: decimals of token and feed. */
+/** What a test may want otherwise: decimals of token and feed, parameters of the market. */
 export interface Settings {
   readonly tokenDecimals?: number;
   readonly feedDecimals?: number;
+  readonly market?: Partial<MarketFile["market"]>;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -46,7 +47,7 @@ function scaled(decimals: number): MarketFile {
  * A whole market on a chain of its own: 20 M of liquidity, 100,000 of insurance, accounts with tokens and approvals,
  * and the means to trade. Prices in whole dollars, times in seconds.
  */
-export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settings = {}) {
+export async function openMarket({ tokenDecimals = 6, feedDecimals = 8, market = {} }: Settings = {}) {
   const { ethers, networkHelpers } = await network.create();
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
   if (!operator || !lp || !alice || !bob || !keeper || !stranger) throw new Error("six accounts are needed");
@@ -60,7 +61,8 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8 }: Settin
     { round: 1n, answer: answer(START_PRICE), startedAt: now, updatedAt: now },
     { token, feedDecimals },
   );
-  const file = scaled(tokenDecimals);
+  const plain = scaled(tokenDecimals);
+  const file = { ...plain, market: { ...plain.market, ...market } };
   const { addresses, factory } = await deployMarket(operator, file, externals);
   const contracts = connectMarket(addresses, operator);
   const { aggregator } = externals;

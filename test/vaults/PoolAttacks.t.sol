@@ -181,7 +181,9 @@ contract PoolAttacksTest is PoolFixture {
         }
         vm.startPrank(who);
         if (kind < 2) {
-            try pool.deposit(amount, who) {} catch {}
+            try pool.deposit(amount, who) {} catch (bytes memory reason) {
+                assertEq(bytes4(reason), Errors.PoolAmountTooSmall.selector, "refused");
+            }
         } else if (kind == 2) {
             pool.mint(((random >> 64) % 3e6) + 1, who);
         } else if (kind == 3 && held != 0) {

@@ -20,9 +20,6 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
     /// @dev All requests have the id 0: ERC-7540 then tells them apart by their controller alone.
     uint256 private constant REQUEST_ID = 0;
 
-    uint256 private constant MIN_PERIOD = 1 hours;
-    uint256 private constant MAX_PERIOD = 30 days;
-
     /// @inheritdoc ILiquidityVault
     uint256 public immutable redemptionPeriod;
 
@@ -36,8 +33,6 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
     constructor(MarketConfig memory config) {
         _queue.currentBatch = 1;
         redemptionPeriod = config.redemptionPeriod;
-        if (redemptionPeriod < MIN_PERIOD || redemptionPeriod > MAX_PERIOD)
-            revert Errors.ParameterOutOfBounds("redemptionPeriod", redemptionPeriod, MIN_PERIOD, MAX_PERIOD);
     }
 
     modifier onlyController(address controller) {
