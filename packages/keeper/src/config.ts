@@ -30,7 +30,8 @@ const deploymentSchema = z.object({
     z.string(),
     z.object({
       token: address,
-      feed: address,
+      feed: address.optional(),
+      stream: z.object({ verifier: address, streamId: z.string() }).optional(),
       oracle: address,
       marginVault: address,
       liquidityVault: address,

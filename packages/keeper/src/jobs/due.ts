@@ -1,9 +1,9 @@
 import {
   describeError,
   isRevert,
-  type FeedRound,
   type MarketContracts,
   type OrderParams,
+  type PriceSource,
 } from "@bulkhead/sdk";
 import type { Logger } from "pino";
 import type { Sender } from "../adapters/chain.ts";
@@ -23,8 +23,8 @@ export interface JobContext {
   readonly orderParams: OrderParams;
   readonly rewardTo: string;
   readonly log: Logger;
-  /** Rounds of the feed seen so far; a reorg clears them. */
-  readonly rounds: Map<bigint, FeedRound>;
+  /** Where the market's prices come from. */
+  readonly prices: PriceSource;
 }
 
 /** A call of the order book that is due. */
@@ -32,6 +32,8 @@ export interface DueCall {
   /** What it does, for the log. */
   readonly label: string;
   readonly data: string;
+  /** Signed reports that the oracle has to keep before. */
+  readonly reports: readonly string[];
   /** Told why, if the simulation refuses it; whether that is worth a warning. */
   refused(reason: string): boolean;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectMarket, describeError, latestRound } from "@bulkhead/sdk";
+import { connectFeedSource, connectMarket, describeError } from "@bulkhead/sdk";
 import type { Block, JsonRpcProvider } from "ethers";
 import type { Logger } from "pino";
 import { connect, Sender } from "../adapters/chain.ts";
@@ -54,7 +54,7 @@ export async function runKeeper(
         orderParams: await untilAnswered(() => contracts.orderBook.orderParams(), log, signal),
         rewardTo: config.rewardTo ?? sender.wallet.address,
         log,
-        rounds: new Map(),
+        prices: await untilAnswered(() => connectFeedSource(config.addresses.oracle, provider), log, signal),
       },
     };
     log.info({ market: config.market, keeper: sender.wallet.address }, "keeper started");
@@ -107,14 +107,14 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
 
   let sent = 0;
   try {
-    const latest = await latestRound(context.contracts.feed);
+    const latest = await context.prices.latest();
     const now = BigInt(head.timestamp);
     // Orders first: they may save a position from its liquidation.
-    await executeDue(context, await dueSettlements(context, now, latest));
+    await executeDue(context, await dueSettlements(context, now));
     await executeDue(context, await dueProtections(context));
     await executeDue(context, [
-      ...(await dueTriggers(context, keeper.watches, now, latest)),
-      ...(await dueSlices(context, now, latest)),
+      ...(await dueTriggers(context, keeper.watches, now)),
+      ...(await dueSlices(context, now)),
     ]);
     await liquidateDue(keeper, latest?.id, head.timestamp);
     await keepUp(context, head.timestamp);
@@ -143,7 +143,7 @@ async function readEvents(keeper: Pass, head: Block): Promise<void> {
     synced.number >= 0 && head.number > synced.number ? await provider.getBlock(synced.number) : head;
   if (synced.number >= 0 && last?.hash !== synced.hash) {
     from = Math.max(0, Math.min(synced.number, head.number) - REORG_DEPTH);
-    context.rounds.clear();
+    context.prices.forget();
     context.log.warn({ from, head: head.number }, "chain reorganised; reading again");
   }
   const address = [context.contracts.addresses.orderBook, context.contracts.addresses.market];
