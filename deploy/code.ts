@@ -29,7 +29,7 @@ export const CREATION_CODE: PerContract = [
 export interface Externals {
   readonly token: string;
   /** Where prices come from: the proxy of a Chainlink Data Feed, or Chainlink's VerifierProxy and a stream. */
-  readonly feed?: string;
+  readonly feed?: string | undefined;
   readonly stream?: StreamAddresses;
   /** Proxy of a second feed of the same price, beside `feed`. */
   readonly secondFeed?: string;
