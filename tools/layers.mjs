@@ -108,6 +108,11 @@ export const typescript = [
     why: "sdk math mirrors the Solidity math and needs nothing but itself",
   },
   {
+    files: "packages/sdk/src/streams/**",
+    may: ["packages/sdk/src/streams/**", "npm:ethers", "npm:p-retry", "npm:ws"],
+    why: "reports are fetched without the protocol; HTTP is the platform's, WebSocket with headers is ws",
+  },
+  {
     files: SDK,
     may: [TYPECHAIN, SDK, "npm:ethers"],
     why: "the sdk runs anywhere: it stands on the generated types and ethers only",

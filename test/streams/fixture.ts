@@ -1,36 +1,11 @@
 import { network } from "hardhat";
-import type { ReportV3 } from "@bulkhead/sdk";
-import { createDon, deployLocalFees, deployLocalStreams } from "../../deploy/streams.ts";
+import { deployLocalFees, deployLocalStreams } from "../../deploy/streams.ts";
+import { BTC_USD, ETH_USD } from "./reports.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 export const [owner, trader] = await ethers
   .getSigners()
   .then((signers) => [signers[0]!, signers[1]!] as const);
-
-export const ETH_USD = `0x0003${"11".repeat(30)}`;
-export const BTC_USD = `0x0003${"22".repeat(30)}`;
-export const WAD = 10n ** 18n;
-
-/** Wei. */
-export const NATIVE_FEE = 10n ** 15n;
-/** LINK, 18 decimals. */
-export const LINK_FEE = 10n ** 16n;
-
-/** A report whose price stands for the seconds from `from` to `to`. */
-export function reportOf(from: number, to = from, overrides: Partial<ReportV3> = {}): ReportV3 {
-  return {
-    feedId: ETH_USD,
-    validFromTimestamp: BigInt(from),
-    observationsTimestamp: BigInt(to),
-    nativeFee: NATIVE_FEE,
-    linkFee: LINK_FEE,
-    expiresAt: BigInt(to + 86_400),
-    price: 2_000n * WAD,
-    bid: 1_999n * WAD,
-    ask: 2_001n * WAD,
-    ...overrides,
-  };
-}
 
 /** The verifier without fees. */
 export function freeStreams() {
@@ -42,6 +17,3 @@ export async function billedStreams() {
   const streams = await freeStreams();
   return { streams, fees: await deployLocalFees(owner, streams.proxy) };
 }
-
-/** Oracles that nobody appointed. */
-export const strangers = createDon({ seed: "strangers" });

@@ -2,8 +2,8 @@ import { encodeReport } from "@bulkhead/sdk";
 import { expect } from "chai";
 import { AbiCoder, ZeroAddress, id, type AddressLike } from "ethers";
 import { createDon, deployLocalStreams } from "../../deploy/streams.ts";
-import { BTC_USD, ETH_USD, LINK_FEE, NATIVE_FEE, billedStreams, ethers } from "./fixture.ts";
-import { freeStreams, networkHelpers, owner, reportOf, strangers, trader } from "./fixture.ts";
+import { billedStreams, ethers, freeStreams, networkHelpers, owner, trader } from "./fixture.ts";
+import { BTC_USD, ETH_USD, LINK_FEE, NATIVE_FEE, reportOf, strangers } from "./reports.ts";
 
 const { loadFixture, time } = networkHelpers;
 

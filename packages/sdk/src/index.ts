@@ -8,5 +8,8 @@ export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
 export * from "./orders/signed.ts";
 export * from "./decode/errors.ts";
+export * from "./streams/auth.ts";
+export * from "./streams/client.ts";
+export { StreamsError, type StreamsProblem } from "./streams/errors.ts";
 export * from "./streams/report.ts";
 export * as math from "./math/index.ts";
