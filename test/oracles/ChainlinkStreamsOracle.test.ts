@@ -3,21 +3,8 @@ import { expect } from "chai";
 import { AbiCoder, ZeroAddress, type Signer } from "ethers";
 import { deployLocalFees, deployLocalStreams, signReport } from "../../deploy/streams.ts";
 import { ChainlinkStreamsOracle__factory } from "../../typechain-types/index.ts";
-import {
-  billedStreams,
-  BTC_USD,
-  ETH_USD,
-  ethers,
-  freeStreams,
-  LINK_FEE,
-  NATIVE_FEE,
-  networkHelpers,
-  owner,
-  reportOf,
-  strangers,
-  trader,
-  WAD,
-} from "../streams/fixture.ts";
+import { billedStreams, ethers, freeStreams, networkHelpers, owner, trader } from "../streams/fixture.ts";
+import { BTC_USD, ETH_USD, LINK_FEE, NATIVE_FEE, reportOf, strangers, WAD } from "../streams/reports.ts";
 import { protocol } from "../shared/market.ts";
 
 const { loadFixture, time } = networkHelpers;

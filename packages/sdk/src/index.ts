@@ -3,6 +3,7 @@ export * from "./market.ts";
 export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";
 export * from "./oracle/source.ts";
+export * from "./oracle/stream-source.ts";
 export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";

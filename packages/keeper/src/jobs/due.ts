@@ -7,6 +7,7 @@ import {
 } from "@bulkhead/sdk";
 import type { Logger } from "pino";
 import type { Sender } from "../adapters/chain.ts";
+import type { ReportBringer } from "../adapters/reports.ts";
 import type { Book } from "../state/book.ts";
 
 /** Calls that go out in one transaction. */
@@ -25,6 +26,8 @@ export interface JobContext {
   readonly log: Logger;
   /** Where the market's prices come from. */
   readonly prices: PriceSource;
+  /** Brings reports to the oracle of a market on a stream. */
+  readonly reports: ReportBringer | undefined;
 }
 
 /** A call of the order book that is due. */
@@ -38,8 +41,12 @@ export interface DueCall {
   refused(reason: string): boolean;
 }
 
-/** Sends those calls whose simulation goes through, many in a transaction; one that fails there stops no other. */
+/**
+ * Brings the reports that the calls need, then sends those whose simulation goes through, many in a transaction; one that
+ * fails there stops no other.
+ */
 export async function executeDue(context: JobContext, calls: readonly DueCall[]): Promise<void> {
+  await context.reports?.bring(calls.flatMap(({ reports }) => reports));
   for (let i = 0; i < calls.length; i += BATCH) await executeBatch(context, calls.slice(i, i + BATCH));
 }
 

@@ -148,7 +148,7 @@ class Stream implements StreamSource {
   /** Reports observed after `from` and up to `to`. */
   async #page(from: bigint, to: bigint): Promise<ObservedPrice[]> {
     const found: ObservedPrice[] = [];
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const page = await this.#client.page(this.#terms.streamId, at + 1n, PAGE);
       for (const { report } of page) {
         at = report.observationsTimestamp;
