@@ -45,7 +45,7 @@ async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const actions = planActions(rounds, options);
   const scratch = await mkdtemp(join(tmpdir(), "bulkhead-"));
   const progress = createProgress();
-  const stage = await setStage(rounds, options.traders, scratch, progress.note);
+  const stage = await setStage(rounds, options.traders, scratch, progress.note, options.oracle);
   const interrupted = new Promise<never>((_, reject) => {
     process.once("SIGINT", () => {
       reject(new Error("interrupted"));
@@ -57,6 +57,7 @@ async function replay(options: ReplayOptions): Promise<ReplayResult> {
   } finally {
     progress.stop();
     await stage.keeper.stop();
+    await stage.source.stop();
     await stage.chain.stop();
     await rm(scratch, { recursive: true, force: true });
   }

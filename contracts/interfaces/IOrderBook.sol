@@ -56,8 +56,8 @@ interface IOrderBook is IOrderModule {
     function commit(OrderRequest calldata request) external returns (bytes32 orderId, uint256 positionId);
 
     /// @notice Settles an order at its fixing, proven by `proof`. Anyone; the execution fee is credited to the claim
-    /// of `feeTo`. An order that can't execute is closed with its reason. Reverts: OrderUnknown, ZeroAddress, the
-    /// oracle's proof errors.
+    /// of `feeTo`. An order that can't execute is closed with its reason. Reverts: OrderUnknown, ZeroAddress, OrderPriceDue,
+    /// the oracle's proof errors.
     function settle(Order calldata order, bytes calldata proof, address feeTo) external;
 
     /// @notice Releases an order whose deadline has passed and that the oracle can't price: a never-opened position

@@ -105,6 +105,10 @@ library Errors {
     /// @dev Thrown when a triggered order can't trade now; it goes on resting.
     error OrderNotFillable(bytes32 orderId, Failure reason);
 
+    /// @dev Thrown when an order that opens or grows a position is settled without a fresh price, until that time, although
+    /// there is no outage: bring one, or wait for the end of the grace period.
+    error OrderPriceDue(bytes32 orderId, uint256 until);
+
     /// @dev Thrown when no such order is committed, or it is already done.
     error OrderUnknown(bytes32 orderId);
 

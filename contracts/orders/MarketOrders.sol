@@ -55,6 +55,7 @@ abstract contract MarketOrders is OrderEntry, IOrderBook {
                 keepsReserved: false
             })
         );
+        _requireNoPriceDue(orderId, failure, query);
         if (failure == Failure.None) {
             emit Events.OrderSettled(orderId, order.positionId, feeTo, fixing.observationId, price);
         } else {

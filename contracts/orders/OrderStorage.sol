@@ -13,6 +13,7 @@ import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {PositionMath} from "../libraries/math/PositionMath.sol";
 import {FixingQuery} from "../types/Fixing.sol";
 import {MarketConfig, MarketSet} from "../types/MarketConfig.sol";
+import {Failure} from "../types/Order.sol";
 import {SessionState, Stake} from "../types/Session.sol";
 
 /// @notice All state of an order book and what its verbs share. The book and its module run on the same storage, so
@@ -218,6 +219,15 @@ abstract contract OrderStorage is ReentrancyGuardTransient, EIP712("Bulkhead", "
     }
 
     /* QUERIES */
+
+    /// @dev Reverts where an order would fail for want of a fresh price although there is no outage: somebody only has to
+    /// bring one, or a grace period ends. Else who settles could choose between a trade and none. Not for longer than an
+    /// order may wait for its own price.
+    function _requireNoPriceDue(bytes32 orderId, Failure failure, FixingQuery memory query) internal view {
+        if (failure != Failure.StalePrice) return;
+        uint256 until = query.moment + query.fallbackDelay + query.inclusionDelay;
+        if (block.timestamp <= until && !oracle.outage()) revert Errors.OrderPriceDue(orderId, until);
+    }
 
     function _queryAt(uint256 committedAt, uint48 epoch) internal view returns (FixingQuery memory) {
         return

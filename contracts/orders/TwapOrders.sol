@@ -31,10 +31,12 @@ abstract contract TwapOrders is OrderEntry, IOrderModule {
         _requireLive(order.owner, order.slot, orderId);
         (bool isVoid, int256 size) = _stateOf(order);
         if (isVoid) revert Errors.OrderVoid(orderId);
-        Fixing memory fixing = oracle.fixing(_sliceQuery(order), proof);
+        FixingQuery memory query = _sliceQuery(order);
+        Fixing memory fixing = oracle.fixing(query, proof);
         bool isLast = order.next + 1 == order.slices;
         _advance(order, isLast);
         Failure failure = _settleSlice(order, fixing, feeTo, isLast, size);
+        _requireNoPriceDue(orderId, failure, query);
         emit SliceSettled(orderId, order.positionId, feeTo, order.next, fixing.observationId, failure);
     }
 

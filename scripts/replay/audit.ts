@@ -33,6 +33,21 @@ export async function readBooks(
   return { solvency, positions };
 }
 
+/** Every position of `ids` as of `block` if the price, wad, were that. */
+export async function positionsAt(
+  { lens, addresses }: MarketContracts,
+  ids: readonly bigint[],
+  block: number,
+  price: bigint,
+): Promise<readonly PositionView[]> {
+  const positions: PositionView[] = [];
+  for (let i = 0; i < ids.length; i += PAGE) {
+    const page = ids.slice(i, i + PAGE);
+    positions.push(...(await lens.positionsAt(addresses.market, page, price, { blockTag: block })));
+  }
+  return positions;
+}
+
 /**
  * Holds the O(1) solvency equation against a full sum over all positions, to the unit. Returns nothing; throws
  * {@link AuditError} at the first figure that differs.

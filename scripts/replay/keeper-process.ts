@@ -23,11 +23,12 @@ export function startKeeper(
   deploymentFile: string,
   key: string,
   logLevel: string,
+  { args, env }: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> },
 ): KeeperProcess {
   const child = fork(
     CLI,
-    ["--rpc", url, "--deployment", deploymentFile, "--poll-ms", "10", "--log-level", logLevel],
-    { env: { ...process.env, KEEPER_KEY: key }, execArgv: ["--import", "tsx"] },
+    ["--rpc", url, "--deployment", deploymentFile, "--poll-ms", "10", "--log-level", logLevel, ...args],
+    { env: { ...process.env, ...env, KEEPER_KEY: key }, execArgv: ["--import", "tsx"] },
   );
   let progress: Progress = { block: -1, sent: 0 };
   let exited: Error | undefined;

@@ -1,9 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+/** Where a market's prices come from. */
+export type OracleKind = "feed" | "streams";
 
 /** What a replay is asked to do. */
 export interface ReplayOptions {
   /** Price history: Chainlink rounds or OHLC candles, CSV. */
   readonly data: string;
+  /** What the rounds come as: pushed by a Data Feed, or in a Data Stream's signed reports. */
+  readonly oracle: OracleKind;
   readonly traders: number;
   /** Chooses the population; the same seed gives the same one. */
   readonly seed: number;
@@ -24,6 +29,7 @@ export interface Io {
 
 /** Each trader takes an unlocked account of the local chain, which has 300; some serve LPs, keeper and operator. */
 export const TRADERS_MAX = 290;
+const ORACLES: readonly OracleKind[] = ["feed", "streams"];
 const SEED_MAX = 2 ** 32 - 1;
 const LEVERAGE_MIN = 2;
 const LEVERAGE_MAX = 50;
@@ -36,6 +42,7 @@ Examples:
   npm start
   npm start -- --traders 100 --seed 7
   npm start -- --data data/eth-usd-5m-2020-03-black-thursday.csv --report reports/black-thursday.html
+  npm start -- --oracle streams
   npm start -- --json | tail -n 1 > summary.json
 
 The data: rounds of a Chainlink feed (roundId,answer,startedAt,updatedAt,answeredInRound) or OHLC candles
@@ -75,6 +82,11 @@ function createProgram(io: Io): Command {
         "and liquidates, and the books are checked after every round.",
     )
     .option("--data <file>", "prices, CSV", nonEmpty, "data/chainlink-eth-usd-2023-08-flash-crash.csv")
+    .addOption(
+      new Option("--oracle <kind>", "what brings the prices: a Data Feed, or Data Streams")
+        .choices(ORACLES)
+        .default("feed"),
+    )
     .option("--traders <n>", `how many traders, 1 to ${TRADERS_MAX}`, wholeNumber(1, TRADERS_MAX), 200)
     .option("--seed <n>", "chooses the traders and what they do", wholeNumber(0, SEED_MAX), 1)
     .option(

@@ -1,19 +1,17 @@
 import type { MarketContracts } from "@bulkhead/sdk";
 import type { Signer } from "ethers";
-import type { HistoryAggregator } from "../../typechain-types/index.ts";
-import { audit, auditYield, conserved, readBooks, type Books } from "./audit.ts";
+import { audit, auditYield, conserved, positionsAt, readBooks, type Books } from "./audit.ts";
 import type { LocalChain } from "./chain.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 import { Ledger } from "./ledger.ts";
 import type { Action } from "./population.ts";
 import { percentile, type LiquidationPoint, type ReplayResult, type RoundPoint } from "./result.ts";
 import type { Round } from "./rounds.ts";
+import type { RoundSource } from "./source.ts";
 import { act, type Venue } from "./trader.ts";
 
 /** Longest wall-clock time a round waits for the keeper, ms: one block of Ethereum. Reality gives it no less. */
 const KEEPER_PATIENCE_MS = 12_000;
-
-const ROUND_MASK = (1n << 64n) - 1n;
 
 /** Chainlink answers of 8 decimals to wad prices. */
 const ANSWER_SCALE = 10n ** 10n;
@@ -23,7 +21,7 @@ export interface Stage {
   readonly chain: LocalChain;
   readonly keeper: KeeperProcess;
   readonly contracts: MarketContracts;
-  readonly aggregator: HistoryAggregator;
+  readonly source: RoundSource;
   readonly operator: string;
   readonly keeperAccount: string;
   readonly lps: readonly string[];
@@ -69,7 +67,7 @@ export async function runRounds(
   const { chain, contracts } = stage;
   const params = await contracts.market.params();
   const orderParams = await contracts.orderBook.orderParams();
-  const quietSeconds = Number(orderParams.fallbackDelay + 2n * orderParams.settlementDelay) + 1;
+  const quietSeconds = stage.source.quietSeconds(orderParams);
   const scale = await contracts.market.quoteScale();
   const ledger = new Ledger(contracts.addresses, stage.traders, scale);
   const { traders, signerOf, operator: relayer } = stage;
@@ -95,16 +93,21 @@ export async function runRounds(
     const price = round.answer * ANSWER_SCALE;
     stage.keeper.rest(conduct.keeperRests?.(round) ?? false);
     if (index > 0) {
-      const block = await pushRound(stage, round);
+      const block = await stage.source.land(round);
       await follow(stage, ledger, progress, rounds, index);
       // Every position is summed up here: after all that happened in the round before, at this round's price.
-      const books = await readBooks(contracts, [...ledger.positions.keys()], block);
+      const ids = [...ledger.positions.keys()];
+      const books = await readBooks(contracts, ids, block);
       audit(books, scale, ledger.moneyIn - ledger.moneyOut);
-      findCrossings(chain, books, progress, index, block);
+      const atPrice = stage.source.isPushed
+        ? books.positions
+        : await positionsAt(contracts, ids, block, price);
+      findCrossings(chain, atPrice, progress, index, block);
       await letKeeperWork(stage);
     }
     await follow(stage, ledger, progress, rounds, index);
     await forgetRestored(stage, progress);
+    await stage.source.refresh();
     const { timestamp: now } = await chain.head();
     const acted = new Set<number>();
     for (; next < actions.length && (actions[next]?.roundIndex ?? Infinity) <= index; next += 1) {
@@ -165,19 +168,8 @@ export async function runRounds(
   };
 }
 
-async function pushRound({ chain, aggregator, operator }: Stage, round: Round): Promise<number> {
-  await chain.setNextTime(round.updatedAt);
-  const data = aggregator.interface.encodeFunctionData("push", [
-    round.roundId & ROUND_MASK,
-    round.answer,
-    round.startedAt,
-    round.updatedAt,
-  ]);
-  const receipt = await chain.send(operator, await aggregator.getAddress(), data);
-  return receipt.blockNumber;
-}
-
-async function letKeeperWork({ chain, keeper }: Stage): Promise<void> {
+async function letKeeperWork({ chain, keeper, source }: Stage): Promise<void> {
+  await source.tick();
   await keeper.caughtUp(async () => (await chain.head()).number, KEEPER_PATIENCE_MS);
 }
 
@@ -248,7 +240,7 @@ async function claim({ chain, contracts }: Stage, lp: string): Promise<bigint> {
 /** Which positions this round has made liquidatable, before the keeper could do anything. */
 function findCrossings(
   chain: LocalChain,
-  { positions }: Books,
+  positions: Books["positions"],
   progress: Progress,
   index: number,
   block: number,

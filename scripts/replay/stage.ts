@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { connectMarket } from "@bulkhead/sdk";
 import { HDNodeWallet, MaxUint256, Mnemonic } from "ethers";
 import { deployMarket } from "../../deploy/deploy.ts";
-import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import { startChain, type LocalChain } from "./chain.ts";
 import { startKeeper } from "./keeper-process.ts";
+import type { OracleKind } from "./options.ts";
 import type { Round } from "./rounds.ts";
 import type { Stage } from "./run.ts";
+import { openSource } from "./source.ts";
 import type { TestToken } from "../../typechain-types/index.ts";
 
 /** Hardhat's well-known development phrase: local chains only. */
@@ -20,8 +21,6 @@ const LP_DEPOSIT = 5_000_000n * USDC;
 const INSURANCE = 100_000n * USDC;
 const TRADER_FUNDS = 100_000_000n * USDC;
 
-const PHASE_BITS = 64n;
-
 /**
  * Starts the chain and the keeper, deploys, deposits liquidity and insurance, and funds the traders. The chain's first
  * block is before the first round, which is on-chain when this returns.
@@ -31,6 +30,7 @@ export async function setStage(
   traderCount: number,
   scratch: string,
   note: (text: string) => void,
+  kind: OracleKind = "feed",
 ): Promise<Stage> {
   const first = rounds[0];
   if (first === undefined) throw new Error("no rounds to replay");
@@ -42,24 +42,24 @@ export async function setStage(
     await chain.mine();
     const operator = account(chain, 0);
     const signer = await chain.provider.getSigner(operator);
-    const externals = await deployLocalExternals(
-      signer,
-      { ...first, round: first.roundId & ((1n << PHASE_BITS) - 1n) },
-      { phase: Number(first.roundId >> PHASE_BITS) },
-    );
+    const source = await openSource(kind, chain, signer, rounds);
     const deploymentFile = join(scratch, "31337.json");
-    const { addresses } = await deployMarket(signer, ethUsd, externals, { file: deploymentFile });
+    const { addresses } = await deployMarket(signer, ethUsd, source.externals, {
+      ...source.deployOptions,
+      file: deploymentFile,
+    });
     const contracts = connectMarket(addresses, chain.provider);
 
     note("funding liquidity providers, insurance and traders");
     const lps = Array.from({ length: LP_COUNT }, (_, i) => account(chain, 1 + i));
     const traders = Array.from({ length: traderCount }, (_, i) => account(chain, 1 + LP_COUNT + i));
     const fromBlock = (await chain.head()).number + 1;
-    await fund(chain, externals.tokenContract, operator, [
+    await fund(chain, source.token, operator, [
       ...lps.map((lp) => ({ owner: lp, spender: addresses.liquidityVault, amount: 2n * LP_DEPOSIT })),
       { owner: operator, spender: addresses.insuranceFund, amount: INSURANCE },
       ...traders.map((trader) => ({ owner: trader, spender: addresses.marginVault, amount: TRADER_FUNDS })),
     ]);
+    await source.refresh();
     for (const lp of lps) {
       await chain.send(
         lp,
@@ -80,12 +80,13 @@ export async function setStage(
       deploymentFile,
       wallet.privateKey,
       process.env.KEEPER_LOG ?? "warn",
+      source.keeper,
     );
     return {
       chain,
       keeper,
       contracts,
-      aggregator: externals.aggregator,
+      source,
       operator,
       keeperAccount: wallet.address,
       lps,

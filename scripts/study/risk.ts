@@ -71,6 +71,7 @@ export async function runScenario(
     return await runRounds(stage, landed, actions, (done) => onRound(done, landed.length), conduct);
   } finally {
     await stage.keeper.stop();
+    await stage.source.stop();
     await stage.chain.stop();
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { isRevert, describeError, type MarketContracts } from "@bulkhead/sdk";
+import { isRevert, describeError, type MarketContracts, type StreamSource } from "@bulkhead/sdk";
 import { ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 import {
@@ -17,12 +17,14 @@ const GAS_PER_REPORT = 400_000n;
 export class ReportBringer {
   readonly oracle: ChainlinkStreamsOracle;
   readonly #sender: Sender;
+  readonly #stream: StreamSource;
   readonly #log: Logger;
   readonly #kept = new Set<string>();
 
-  constructor(contracts: MarketContracts, sender: Sender, log: Logger) {
+  constructor(contracts: MarketContracts, sender: Sender, stream: StreamSource, log: Logger) {
     this.oracle = ChainlinkStreamsOracle__factory.connect(contracts.addresses.oracle, sender.wallet);
     this.#sender = sender;
+    this.#stream = stream;
     this.#log = log;
   }
 
@@ -44,6 +46,12 @@ export class ReportBringer {
       for (const report of batch) this.#kept.add(report);
     }
     await this.#sender.flush(this.#log);
+  }
+
+  /** Brings the newest report. */
+  async bringHead(): Promise<void> {
+    const { head } = this.#stream;
+    if (head !== undefined) await this.bring([head.fullReport]);
   }
 
   /** Forgets what was brought: the chain has reorganised. */

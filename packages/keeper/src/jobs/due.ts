@@ -46,7 +46,11 @@ export interface DueCall {
  * fails there stops no other.
  */
 export async function executeDue(context: JobContext, calls: readonly DueCall[]): Promise<void> {
-  await context.reports?.bring(calls.flatMap(({ reports }) => reports));
+  if (context.reports !== undefined && calls.length > 0) {
+    await context.reports.bring(calls.flatMap(({ reports }) => reports));
+    // An order that opens or grows a position needs a fresh price beside its own.
+    if (!(await context.contracts.oracle.peek()).fresh) await context.reports.bringHead();
+  }
   for (let i = 0; i < calls.length; i += BATCH) await executeBatch(context, calls.slice(i, i + BATCH));
 }
 

@@ -1,4 +1,4 @@
-import { math, type ObservedPrice, type SignedReport } from "@bulkhead/sdk";
+import { math, type ObservedPrice } from "@bulkhead/sdk";
 import type { JobContext } from "./due.ts";
 
 /** Positions asked for in one view call. */
@@ -11,19 +11,18 @@ const PAGE = 200;
  */
 export async function freshen(
   context: JobContext,
-  head: SignedReport | undefined,
   latest: ObservedPrice | undefined,
   now: number,
   refreshSeconds: number,
 ): Promise<void> {
   const { reports, book } = context;
-  if (reports === undefined || head === undefined || latest === undefined) return;
+  if (reports === undefined || latest === undefined) return;
   const { observedAt } = latest;
   const keptAt = await reports.oracle.latestAt();
   if (observedAt <= keptAt || observedAt > BigInt(now)) return;
   const isOld = book.positions.size > 0 && BigInt(now) - keptAt >= BigInt(refreshSeconds);
   if (isOld || (await redemptionsWait(context, keptAt, now)) || (await isNeeded(context, latest.price)))
-    await reports.bring([head.fullReport]);
+    await reports.bringHead();
 }
 
 /** Whether a batch of the pool waits for a price observed since it was due. */

@@ -55,7 +55,6 @@ export async function runKeeper(
     const keeper: Pass = {
       provider,
       config,
-      stream,
       watches: new Watches(),
       synced: { number: -1, hash: "" },
       checked: { round: undefined, at: 0 },
@@ -67,7 +66,7 @@ export async function runKeeper(
         rewardTo: config.rewardTo ?? sender.wallet.address,
         log,
         prices: stream ?? (await untilAnswered(() => connectFeedSource(oracle, provider), log, signal)),
-        reports: stream === undefined ? undefined : new ReportBringer(contracts, sender, log),
+        reports: stream === undefined ? undefined : new ReportBringer(contracts, sender, stream, log),
       },
     };
     log.info({ market: config.market, keeper: sender.wallet.address }, "keeper started");
@@ -90,7 +89,6 @@ async function streamOf(
 
 interface Pass {
   readonly provider: JsonRpcProvider;
-  readonly stream: StreamSource | undefined;
   readonly config: KeeperConfig;
   readonly context: JobContext;
   readonly watches: Watches;
@@ -133,7 +131,7 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
   try {
     const latest = await context.prices.latest();
     const now = BigInt(head.timestamp);
-    await freshen(context, keeper.stream?.head, latest, head.timestamp, keeper.config.refreshSeconds);
+    await freshen(context, latest, head.timestamp, keeper.config.refreshSeconds);
     // Orders first: they may save a position from its liquidation.
     await executeDue(context, await dueSettlements(context, now));
     await executeDue(context, await dueProtections(context));
