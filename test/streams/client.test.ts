@@ -2,7 +2,7 @@ import { ReportError, authHeaders, createStreamsClient, signRequest, type Signed
 import { expect } from "chai";
 import type { Lookup } from "../../scripts/streams/api.ts";
 import { LOCAL_CREDENTIALS, startStreamsServer, type StreamsServer } from "../../scripts/streams/server.ts";
-import { clientOf, rejection } from "./hostile.ts";
+import { clientOf, rejection, rejections } from "./hostile.ts";
 import { BTC_USD, ETH_USD, signedOf } from "./reports.ts";
 
 const SOLANA_USD = `0x0003${"33".repeat(30)}`;
@@ -165,22 +165,21 @@ describe("Data Streams client", () => {
     it("that are no feed of schema v3 are refused before anything is sent", async () => {
       const client = clientOf({ url: "http://127.0.0.1:1", wsUrl: "ws://127.0.0.1:1" });
       for (const feedId of ["", "0x0003", `0x0004${"11".repeat(30)}`, `${ETH_USD}&limit=1`]) {
-        expect(await rejection(client.latest(feedId))).to.be.instanceOf(ReportError);
-        expect(await rejection(client.at(feedId, 1n))).to.be.instanceOf(ReportError);
-        expect(await rejection(client.page(feedId, 1n, 1))).to.be.instanceOf(ReportError);
+        const calls = [client.latest(feedId), client.at(feedId, 1n), client.page(feedId, 1n, 1)];
+        for (const error of await rejections(...calls)) expect(error).to.be.instanceOf(ReportError);
       }
     });
 
     it("out of range are refused by name", async () => {
       const client = clientOf(server);
-      for (const [promise, name] of [
-        [client.at(ETH_USD, -1n), "timestamp"],
-        [client.at(ETH_USD, 2n ** 32n), "timestamp"],
-        [client.page(ETH_USD, 2n ** 32n, 1), "startTimestamp"],
-        [client.page(ETH_USD, 1n, 0), "limit"],
-        [client.page(ETH_USD, 1n, 1.5), "limit"],
+      for (const [call, name] of [
+        [() => client.at(ETH_USD, -1n), "timestamp"],
+        [() => client.at(ETH_USD, 2n ** 32n), "timestamp"],
+        [() => client.page(ETH_USD, 2n ** 32n, 1), "startTimestamp"],
+        [() => client.page(ETH_USD, 1n, 0), "limit"],
+        [() => client.page(ETH_USD, 1n, 1.5), "limit"],
       ] as const) {
-        const error = await rejection(promise);
+        const error = await rejection(call());
         expect(error).to.include({ name: "StreamsError", problem: "request" });
         expect(error.message).to.match(new RegExp(`^${name}: `));
       }
