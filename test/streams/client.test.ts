@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { ReportError, authHeaders, createStreamsClient, signRequest, type SignedReport } from "@bulkhead/sdk";
 import { expect } from "chai";
 import type { Lookup } from "../../scripts/streams/api.ts";
@@ -121,19 +122,18 @@ describe("Data Streams client", () => {
   });
 
   describe("credentials", () => {
-    it("are signed as Chainlink's own client signs them", () => {
-      // Vectors of go/auth_test.go in smartcontractkit/data-streams-sdk.
-      const first = { key: "clientId", secret: "userSecret" };
-      const request = { method: "GET", path: "/api/v1/feeds", timestamp: 1_718_885_772 };
-      expect(signRequest(first, request)).to.equal(
-        "e9b2aa1deb13b2abd078353a5e335b2f50307159ad28b433157d2c74dbab2072",
-      );
-      const body = '{"attr1": "value1","attr2": [1,2,3]}';
-      const second = { key: "clientId2", secret: "secret2" };
-      const post = { method: "POST", path: "/api/v1/reports/bulk", timestamp: 1_718_885_772, body };
-      expect(signRequest(second, post)).to.equal(
-        "37190febe20b6f3662f6abbfa3a7085ad705ac64e88bde8c1a01a635859e6cf7",
-      );
+    it("are signed as Chainlink documents: HMAC of method, path, hash of the body, key and time", () => {
+      const [key, secret, path] = ["user", "секрет", "/api/v1/reports/latest?feedID=0x00"];
+      const timestamp = 1_716_211_845_123;
+      for (const [method, body] of [
+        ["GET", ""],
+        ["POST", '{"a": 1}'],
+      ] as const) {
+        const text = `${method} ${path} ${createHash("sha256").update(body).digest("hex")} ${key} ${timestamp}`;
+        expect(signRequest({ key, secret }, { method, path, timestamp, body })).to.equal(
+          createHmac("sha256", secret).update(text).digest("hex"),
+        );
+      }
     });
 
     it("that are wrong are an error of their own, and are not tried again", async () => {
