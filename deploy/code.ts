@@ -1,3 +1,4 @@
+import type { StreamAddresses } from "@bulkhead/sdk";
 import {
   InsuranceFund__factory,
   LiquidityVault__factory,
@@ -27,8 +28,15 @@ export const CREATION_CODE: PerContract = [
 /** What a market stands on, and who gets its treasury share. */
 export interface Externals {
   readonly token: string;
-  /** Proxy of the Chainlink Data Feed. */
-  readonly feed: string;
+  /** Where prices come from: the proxy of a Chainlink Data Feed, or Chainlink's VerifierProxy and a stream. */
+  readonly feed?: string | undefined;
+  readonly stream?: StreamAddresses;
+  /** Proxy of a second feed of the same price, beside `feed`. */
+  readonly secondFeed?: string;
+  /** Proxy of the collateral token's feed, in the currency of the price. */
+  readonly collateralFeed?: string;
+  /** Uptime feed of the chain's sequencer. */
+  readonly sequencer?: string;
   readonly treasury: string;
   /** Oracle of the native token in collateral tokens; default: the market's own if its base is that token, else none. */
   readonly nativeOracle?: string;

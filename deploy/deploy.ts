@@ -2,7 +2,6 @@ import { connectMarket, type MarketAddresses } from "@bulkhead/sdk";
 import { keccak256, ZeroAddress, type Signer } from "ethers";
 import {
   AccessManager__factory,
-  ChainlinkFeedOracle__factory,
   MarketFactory__factory,
   PerpLens__factory,
   PositionDescriptor__factory,
@@ -10,6 +9,7 @@ import {
 import { CREATION_CODE, type PerContract, type Externals } from "./code.ts";
 import { assignRoles } from "./governance.ts";
 import { Journal } from "./journal.ts";
+import { deployOracle } from "./oracle.ts";
 import { checkParams } from "./params/check.ts";
 import type { MarketFile } from "./params/types.ts";
 import { callStep, deployStep, type Runner } from "./steps.ts";
@@ -22,6 +22,8 @@ const PARTS = [4, 6, CREATION_CODE.length];
 export interface DeployOptions {
   /** Where the record is kept, e.g. `deployments/<chainId>.json`; in memory only without it. */
   readonly file?: string;
+  /** Called with the oracle's address before the market is created, which takes a fresh price: to bring a report. */
+  readonly beforeMarket?: (oracle: string) => Promise<void>;
   /** Told what is done; `found` for what an earlier run had done. */
   readonly onStep?: Runner["onStep"];
 }
@@ -51,16 +53,11 @@ export async function deployMarket(
   const journal = await Journal.open(signer.provider, options.file);
   const runner: Runner = { signer, journal, onStep: options.onStep ?? (() => undefined) };
 
-  const { oracle: o, symbol } = file;
+  const { symbol } = file;
   const oracle = await deployStep(runner, `oracle ${symbol}`, () =>
-    new ChainlinkFeedOracle__factory(signer).deploy(
-      externals.feed,
-      o.maxAge,
-      o.uncertainty,
-      o.minPrice,
-      o.maxPrice,
-    ),
+    deployOracle(signer, file.oracle, externals),
   );
+  await options.beforeMarket?.(oracle);
   const hashes = CREATION_CODE.map((code) => keccak256(code)) as PerContract;
   const owner = await signer.getAddress();
   const factoryAddress = await deployStep(runner, "factory", () =>
@@ -78,7 +75,8 @@ export async function deployMarket(
   const nativeOracle = externals.nativeOracle ?? (file.baseIsNative ? oracle : ZeroAddress);
   const config = {
     symbol,
-    ...externals,
+    token: externals.token,
+    treasury: externals.treasury,
     oracle,
     nativeOracle,
     authority,
@@ -100,7 +98,8 @@ export async function deployMarket(
   const set = await factory.addressesOf(symbol);
   const addresses: MarketAddresses = {
     token: externals.token,
-    feed: externals.feed,
+    ...(externals.feed === undefined ? {} : { feed: externals.feed }),
+    ...(externals.stream === undefined ? {} : { stream: externals.stream }),
     oracle,
     lens,
     marginVault: set.marginVault,

@@ -18,6 +18,7 @@ export interface FirstRound {
 
 /** What a local market stands on, with the means to drive it. */
 export interface LocalExternals extends Externals {
+  readonly feed: string;
   readonly tokenContract: TestToken;
   readonly aggregator: HistoryAggregator;
 }

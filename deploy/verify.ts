@@ -2,6 +2,7 @@ import type { MarketContracts } from "@bulkhead/sdk";
 import { keccak256, ZeroAddress } from "ethers";
 import { OrderModule__factory, type MarketFactory } from "../typechain-types/index.ts";
 import { CREATION_CODE, type Externals } from "./code.ts";
+import { compareOracle } from "./oracle.ts";
 import type { MarketFile } from "./params/types.ts";
 
 /** Something on the chain is not what was asked for. */
@@ -16,7 +17,7 @@ export async function verifyDeployment(
   file: MarketFile,
   externals: Externals,
 ): Promise<void> {
-  const { addresses: a, market, marginVault, liquidityVault, insuranceFund, orderBook, oracle } = contracts;
+  const { addresses: a, market, marginVault, liquidityVault, insuranceFund, orderBook } = contracts;
   const differences: string[] = [];
   const same = (what: string, actual: unknown, expected: unknown): void => {
     const [found, wanted] = [String(actual), String(expected)];
@@ -31,11 +32,7 @@ export async function verifyDeployment(
   for (const [name, value] of Object.entries(file.orders)) {
     same(`order parameter ${name}`, orderParams[name as keyof typeof file.orders], value);
   }
-  same("oracle.feed", await oracle.feed(), externals.feed);
-  same("oracle.maxAge", await oracle.maxAge(), file.oracle.maxAge);
-  same("oracle.uncertainty", await oracle.uncertainty(), file.oracle.uncertainty);
-  same("oracle.minPrice", await oracle.minPrice(), file.oracle.minPrice);
-  same("oracle.maxPrice", await oracle.maxPrice(), file.oracle.maxPrice);
+  await compareOracle(a.oracle, market.runner, file.oracle, externals, same);
 
   same("market.token", await market.token(), externals.token);
   same("market.oracle", await market.oracle(), a.oracle);

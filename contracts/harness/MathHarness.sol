@@ -357,6 +357,18 @@ contract MathHarness {
         return OracleMath.toPrice(answer, multiplier);
     }
 
+    function toCollateralDown(uint256 price, uint256 collateral) external pure returns (uint256) {
+        return OracleMath.toCollateralDown(price, collateral);
+    }
+
+    function toCollateralUp(uint256 price, uint256 collateral) external pure returns (uint256) {
+        return OracleMath.toCollateralUp(price, collateral);
+    }
+
+    function agree(uint256 a, uint256 b, uint256 maxDeviation) external pure returns (bool) {
+        return OracleMath.agree(a, b, maxDeviation);
+    }
+
     /* TRIGGER MATH */
 
     function isCrossed(

@@ -211,20 +211,20 @@ library Errors {
 
     /* ORACLE */
 
-    /// @dev Thrown when an answer is zero, negative or outside the sanity bounds.
-    error OracleAnswerOutOfBounds(int256 answer, uint256 min, uint256 max);
+    /// @dev Thrown when a feed's answer is zero, negative or outside the sanity bounds (wad).
+    error OracleAnswerOutOfBounds(address feed, int256 answer, uint256 min, uint256 max);
 
     /// @dev Thrown when the latest observation is older than the feed allows.
-    error OracleStale(uint256 observedAt, uint256 maxAge);
+    error OracleStale(address feed, uint256 observedAt, uint256 maxAge);
 
     /// @dev Thrown when a round is unfinished, or repeats the answer of an earlier one.
-    error OracleRoundIncomplete(uint80 roundId);
+    error OracleRoundIncomplete(address feed, uint80 roundId);
 
     /// @dev Thrown when an observation claims to have been made in the future.
     error OracleObservationFromFuture(uint256 observedAt, uint256 timestamp);
 
     /// @dev Thrown when the round is not the first one observed after the moment.
-    error OracleNotFirstRound(uint80 roundId, uint80 earlierRoundId, uint256 moment);
+    error OracleNotFirstRound(uint80 roundId, uint80 otherRoundId, uint256 moment);
 
     /// @dev Thrown when the moment has no fixing yet.
     error OracleFixingPending(uint256 moment, uint256 fallbackAt);
@@ -234,6 +234,39 @@ library Errors {
 
     /// @dev Thrown when a feed's settings or answers can't serve as an oracle.
     error OracleUnusable(address feed);
+
+    /// @dev Thrown when two feeds of one price are further apart than they may be, wad.
+    error OracleFeedsDisagree(uint256 price, uint256 secondPrice, uint256 maxDeviation);
+
+    /// @dev Thrown when the collateral token had no price to be believed at a time.
+    error OracleCollateralUnusable(address feed, uint256 time);
+
+    /// @dev Thrown while the chain's sequencer is down, or its uptime feed has no status.
+    error OracleSequencerDown(uint256 since);
+
+    /// @dev Thrown while the grace period after an outage runs.
+    error OracleGracePeriod(uint256 resumedAt, uint256 endsAt);
+
+    /// @dev Thrown when no report of that observation time is kept; 0 if none is at all.
+    error OracleReportMissing(uint256 observedAt);
+
+    /// @dev Thrown when the second after the moment is outside a report's validity interval.
+    error OracleReportNotOfMoment(uint256 validFrom, uint256 observedAt, uint256 moment);
+
+    /// @dev Thrown when the report at an index is no signed report of schema v3, or its validity interval none.
+    error OracleReportMalformed(uint256 index);
+
+    /// @dev Thrown when a report is one of another stream.
+    error OracleReportForeign(bytes32 feedId, bytes32 streamId);
+
+    /// @dev Thrown when a report is shown after the time it can be verified.
+    error OracleReportExpired(uint256 observedAt, uint256 expiresAt);
+
+    /// @dev Thrown when a kept report holds a second of this one's validity interval already.
+    error OracleReportOverlaps(uint256 validFrom, uint256 observedAt);
+
+    /// @dev Thrown when less native token was sent than verification costs.
+    error OracleFeeUnpaid(uint256 sent, uint256 fee);
 
     /* POOL */
 

@@ -114,6 +114,7 @@ abstract contract Governance is Accrual, IGovernanceModule {
             _resume(_load(price, 0));
             return;
         }
+        if (!oracle.outage()) revert Errors.NoOutage(observedAt);
         _carry.flags |= MarketFlags.OUTAGE;
         _resumesAt = 0;
         emit OutageNoted(observedAt);

@@ -1,110 +1,128 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IChainlinkFeed} from "../interfaces/IChainlinkFeed.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
-import {IChainlinkFeed, IChainlinkAggregator} from "../interfaces/IChainlinkFeed.sol";
 import {Constants} from "../libraries/Constants.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {FixedMath} from "../libraries/math/FixedMath.sol";
 import {OracleMath} from "../libraries/math/OracleMath.sol";
 import {Fixing, FixingKind, FixingQuery, Observation} from "../types/Fixing.sol";
+import {FeedSettings, OracleSettings, SecondFeedSettings} from "../types/OracleSettings.sol";
+import {Feed, FeedHistory, Round} from "./FeedHistory.sol";
+import {OracleBase} from "./OracleBase.sol";
 
 /// @title ChainlinkFeedOracle
-/// @notice Prices from a Chainlink Data Feed behind its proxy. The observation time of a round is its `startedAt`.
-/// Rounds without data and rounds that repeat an earlier answer are no observations.
-contract ChainlinkFeedOracle is IPriceOracle {
-    /// @param id Proxy round id. @param answer As reported. @param observedAt `startedAt`, 0 if no observation.
-    struct Round {
-        uint80 id;
-        int256 answer;
-        uint256 observedAt;
-    }
-
+/// @notice Prices from a Chainlink Data Feed behind its proxy, if wanted beside a second one. While the two are further
+/// apart than they may be there is no price for new risk, liquidations and liquidity; orders trade at the one that is
+/// worse for them. A second feed without a price has no say.
+/// The words of a proof are round ids, uint80 each: of the price feed; of the first observation of the second feed and of
+/// the collateral feed after the price feed's (of a fallback: after the moment), 0 while there is none; for an
+/// observation also of the collateral feed's first one after the observation before.
+contract ChainlinkFeedOracle is OracleBase {
     IChainlinkFeed public immutable feed;
-    uint256 public immutable uncertainty;
     uint256 public immutable maxAge;
     uint256 public immutable minPrice;
     uint256 public immutable maxPrice;
     uint256 private immutable _multiplier;
 
-    /// @param feed_ Proxy of the Data Feed.
-    /// @param maxAge_ Seconds after which the latest observation is stale: heartbeat plus inclusion time.
-    /// @param uncertainty_ See IPriceOracle#uncertainty; at most a tenth.
-    /// @param minPrice_ Lowest price believed, wad. @param maxPrice_ Highest price believed, wad.
+    IChainlinkFeed public immutable secondFeed;
+    uint256 public immutable secondMaxAge;
+    uint256 public immutable maxDeviation;
+    uint256 private immutable _secondMinPrice;
+    uint256 private immutable _secondMaxPrice;
+    uint256 private immutable _secondMultiplier;
+
+    /// @notice Reverts: OracleUnusable.
     constructor(
-        IChainlinkFeed feed_,
-        uint256 maxAge_,
-        uint256 uncertainty_,
-        uint256 minPrice_,
-        uint256 maxPrice_
-    ) {
-        uint8 decimals = feed_.decimals();
-        bool usable = decimals <= 18 && maxAge_ != 0 && maxAge_ <= 7 days && uncertainty_ <= 0.1e18;
-        usable = usable && minPrice_ != 0 && minPrice_ < maxPrice_ && maxPrice_ <= Constants.MAX_PRICE;
-        if (!usable) revert Errors.OracleUnusable(address(feed_));
-        feed = feed_;
-        maxAge = maxAge_;
-        uncertainty = uncertainty_;
-        minPrice = minPrice_;
-        maxPrice = maxPrice_;
-        _multiplier = 10 ** (18 - decimals);
+        FeedSettings memory feed_,
+        SecondFeedSettings memory second,
+        OracleSettings memory settings
+    ) OracleBase(settings) {
+        feed = IChainlinkFeed(feed_.feed);
+        maxAge = feed_.maxAge;
+        minPrice = feed_.minPrice;
+        maxPrice = feed_.maxPrice;
+        _multiplier = FeedHistory.check(feed_);
+        _requireConvertible(feed_.maxPrice);
+
+        secondFeed = IChainlinkFeed(second.feed.feed);
+        secondMaxAge = second.feed.maxAge;
+        maxDeviation = second.maxDeviation;
+        _secondMinPrice = second.feed.minPrice;
+        _secondMaxPrice = second.feed.maxPrice;
+        if (second.feed.feed == address(0)) return;
+        _secondMultiplier = FeedHistory.check(second.feed);
+        _requireConvertible(second.feed.maxPrice);
+        if (second.maxDeviation == 0 || second.maxDeviation > Constants.WAD)
+            revert Errors.OracleUnusable(second.feed.feed);
     }
 
     /* LATEST */
 
     /// @inheritdoc IPriceOracle
     function latest() external view returns (uint256 price, uint256 observedAt) {
-        (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) = feed
-            .latestRoundData();
-        if (startedAt == 0 || updatedAt == 0 || answeredIn < id) revert Errors.OracleRoundIncomplete(id);
-        if (startedAt > block.timestamp)
-            revert Errors.OracleObservationFromFuture(startedAt, block.timestamp);
-        if (!_believed(answer)) revert Errors.OracleAnswerOutOfBounds(answer, minPrice, maxPrice);
-        if (block.timestamp - startedAt > maxAge) revert Errors.OracleStale(startedAt, maxAge);
-        return (OracleMath.toPrice(answer, _multiplier), startedAt);
+        _requireSequencer();
+        (price, observedAt) = FeedHistory.latest(_first());
+        if (address(secondFeed) != address(0)) {
+            (uint256 other, , bool fresh) = FeedHistory.peek(_second());
+            if (fresh && !OracleMath.agree(price, other, maxDeviation))
+                revert Errors.OracleFeedsDisagree(price, other, maxDeviation);
+        }
+        price = OracleMath.toCollateralDown(price, _latestCollateral());
     }
 
     /// @inheritdoc IPriceOracle
     function peek() external view returns (uint256 price, uint256 observedAt, bool fresh) {
-        // A new aggregator without a round makes the proxy revert. For want of gas it can't be made to: see `_round`.
-        try feed.latestRoundData() returns (
-            uint80 id,
-            int256 answer,
-            uint256 startedAt,
-            uint256 updatedAt,
-            uint80 answeredIn
-        ) {
-            bool complete = startedAt != 0 && updatedAt != 0 && answeredIn >= id;
-            if (!complete || !_believed(answer)) return (0, 0, false);
-            return (OracleMath.toPrice(answer, _multiplier), startedAt, _fresh(startedAt));
-        } catch {
-            return (0, 0, false);
-        }
+        return _index();
     }
 
     /// @inheritdoc IPriceOracle
-    function epoch() external view returns (uint16) {
-        return feed.phaseId();
+    function band() external view returns (uint256 low, uint256 high) {
+        (uint256 price, , ) = _index();
+        uint256 half = FixedMath.mulWadUp(price, uncertainty);
+        return (price - half, price + half);
+    }
+
+    /// @inheritdoc IPriceOracle
+    function outage() external view returns (bool) {
+        (, , bool fresh) = _index();
+        // The sequencer's outage is followed by the grace period of `latest`.
+        return !fresh && _isSequencerReady();
+    }
+
+    /// @inheritdoc IPriceOracle
+    function epoch() public view returns (uint48) {
+        uint48 second = address(secondFeed) == address(0) ? 0 : secondFeed.phaseId();
+        return feed.phaseId() | (second << uint48(SECOND_EPOCH_SHIFT)) | _collateralEpoch();
     }
 
     /// @inheritdoc IPriceOracle
     function observation(bytes calldata proof) external view returns (Observation memory o) {
-        uint80 roundId = abi.decode(proof, (uint80));
-        Round memory last = _latestRound();
+        uint80 roundId = uint80(_word(proof, 0));
+        Round memory last = FeedHistory.latestRound(feed);
         uint16 phase = OracleMath.phaseOf(last.id);
         if (OracleMath.phaseOf(roundId) != phase)
             revert Errors.OracleWrongPhase(OracleMath.phaseOf(roundId), phase, phase);
-        Round memory round = roundId == last.id ? last : _round(roundId);
-        if (round.observedAt == 0) revert Errors.OracleRoundIncomplete(roundId);
-        if (round.observedAt > block.timestamp)
-            revert Errors.OracleObservationFromFuture(round.observedAt, block.timestamp);
-        if (!_believed(round.answer)) revert Errors.OracleAnswerOutOfBounds(round.answer, minPrice, maxPrice);
-        Round memory previous = _before(roundId, phase);
-
+        Feed memory first = _first();
+        Round memory round = FeedHistory.observation(feed, roundId, last);
+        uint256 price = FeedHistory.priceOf(first, round.answer);
+        if (price == 0)
+            revert Errors.OracleAnswerOutOfBounds(address(feed), round.answer, minPrice, maxPrice);
         (o.id, o.observedAt) = (roundId, round.observedAt);
-        o.price = OracleMath.toPrice(round.answer, _multiplier);
-        if (_believed(previous.answer)) {
-            o.previousPrice = OracleMath.toPrice(previous.answer, _multiplier);
-            o.previousAt = previous.observedAt;
+
+        uint48 current = epoch();
+        (o.price, o.bid, o.ask) = _terms(price, round.observedAt, current, proof);
+        if (o.price == 0) revert Errors.OracleCollateralUnusable(address(collateralFeed), round.observedAt);
+        Round memory previous = FeedHistory.before(feed, roundId);
+        o.previousAt = previous.observedAt;
+        o.previousIsKnown = true;
+        if (previous.observedAt != 0) {
+            uint256 collateral = _collateralAt(previous.observedAt, uint80(_word(proof, 3)), current);
+            price = FeedHistory.priceOf(first, previous.answer);
+            if (price != 0 && collateral != 0)
+                o.previousPrice = OracleMath.toCollateralDown(price, collateral);
+            else o.previousAt = 0;
         }
         (o.indexPrice, o.indexIsFresh) = _indexOr(last, o.price);
     }
@@ -116,24 +134,22 @@ contract ChainlinkFeedOracle is IPriceOracle {
         FixingQuery calldata query,
         bytes calldata proof
     ) external view returns (Fixing memory f) {
-        uint80 roundId = abi.decode(proof, (uint80));
-        Round memory last = _latestRound();
-        Round memory round = roundId == last.id ? last : _round(roundId);
-        if (round.observedAt == 0) revert Errors.OracleRoundIncomplete(roundId);
-        if (round.observedAt > block.timestamp) {
-            revert Errors.OracleObservationFromFuture(round.observedAt, block.timestamp);
-        }
+        uint80 roundId = uint80(_word(proof, 0));
+        Round memory last = FeedHistory.latestRound(feed);
+        Round memory round = FeedHistory.observation(feed, roundId, last);
+        // The price feed's part of the epoch.
+        uint16 phase = uint16(query.epoch);
 
         if (round.observedAt > query.moment) {
-            Round memory previous = _requireFirst(round.id, query);
-            if (round.observedAt <= query.moment + query.fallbackDelay) _observe(f, round);
-            else _fallBack(f, previous, query);
+            Round memory previous = FeedHistory.requireFirst(feed, roundId, query.moment, phase);
+            if (round.observedAt <= query.moment + query.fallbackDelay) _observe(f, round, query, proof);
+            else _fallBack(f, previous, query, proof);
         } else {
             uint256 fallbackAt = query.moment + query.fallbackDelay + query.inclusionDelay;
             if (roundId != last.id) revert Errors.OracleNotFirstRound(roundId, last.id, query.moment);
             if (block.timestamp <= fallbackAt) revert Errors.OracleFixingPending(query.moment, fallbackAt);
-            _requireLast(round.id, query);
-            _fallBack(f, round, query);
+            Round memory earlier = FeedHistory.requireLast(feed, roundId, query.moment, phase);
+            _fallBack(f, earlier.observedAt == 0 ? round : earlier, query, proof);
         }
 
         (f.indexPrice, f.indexIsFresh) = _indexOr(last, f.price);
@@ -141,133 +157,124 @@ contract ChainlinkFeedOracle is IPriceOracle {
 
     /// @inheritdoc IPriceOracle
     function settleable(FixingQuery calldata query) external view returns (bool) {
-        Round memory last = _latestRound();
+        Round memory last = FeedHistory.latestRound(feed);
         if (last.observedAt > query.moment) return true;
         // A latest round that is no observation takes nothing back from the ones before it.
-        if (last.observedAt == 0) return _before(last.id, query.epoch).observedAt > query.moment;
+        if (last.observedAt == 0) return _hasLater(query, OracleMath.phaseOf(last.id));
         return block.timestamp > query.moment + query.fallbackDelay + query.inclusionDelay;
     }
 
     /* INTERNAL */
 
+    /// @dev Whether a phase from the query's epoch up to `phase` has an observation after the moment.
+    function _hasLater(FixingQuery calldata query, uint16 phase) private view returns (bool) {
+        for (uint16 p = uint16(query.epoch); p <= phase; ++p) {
+            if (FeedHistory.lastOf(feed, p).observedAt > query.moment) return true;
+        }
+        return false;
+    }
+
+    function _index() private view returns (uint256 price, uint256 observedAt, bool fresh) {
+        (price, observedAt, fresh) = FeedHistory.peek(_first());
+        return _inIndexUnits(price, observedAt, fresh);
+    }
+
     /// @dev The latest price and whether it is good for new risk; `other` if it is unusable.
     function _indexOr(Round memory last, uint256 other) private view returns (uint256, bool) {
-        bool usable = last.observedAt != 0 && last.observedAt <= block.timestamp && _believed(last.answer);
-        return
-            usable ? (OracleMath.toPrice(last.answer, _multiplier), _fresh(last.observedAt)) : (other, false);
+        (uint256 price, uint256 observedAt, bool fresh) = FeedHistory.peekAt(_first(), last);
+        if (observedAt > block.timestamp) return (other, false);
+        (price, , fresh) = _inIndexUnits(price, observedAt, fresh);
+        return price == 0 ? (other, false) : (price, fresh);
+    }
+
+    /// @dev A latest price in collateral tokens, with all that takes its freshness.
+    function _inIndexUnits(
+        uint256 price,
+        uint256 observedAt,
+        bool fresh
+    ) private view returns (uint256, uint256, bool) {
+        (uint256 collateral, bool collateralIsFresh) = _peekCollateral();
+        if (price == 0 || collateral == 0) return (0, 0, false);
+        fresh = fresh && collateralIsFresh && _isSequencerReady();
+        if (fresh && address(secondFeed) != address(0)) {
+            (uint256 other, , bool counts) = FeedHistory.peek(_second());
+            fresh = !counts || OracleMath.agree(price, other, maxDeviation);
+        }
+        return (OracleMath.toCollateralDown(price, collateral), observedAt, fresh);
     }
 
     /// @dev The first observation after the moment, if it is a price to be believed.
-    function _observe(Fixing memory f, Round memory round) private view {
-        bool believed = _believed(round.answer);
-        f.kind = believed ? FixingKind.Observed : FixingKind.Void;
-        f.price = believed ? OracleMath.toPrice(round.answer, _multiplier) : 0;
-        f.observationId = round.id;
-        f.observedAt = round.observedAt;
+    function _observe(
+        Fixing memory f,
+        Round memory round,
+        FixingQuery calldata query,
+        bytes calldata proof
+    ) private view {
+        uint256 price = FeedHistory.priceOf(_first(), round.answer);
+        _fix(f, FixingKind.Observed, round, price, round.observedAt, query.epoch, proof);
     }
 
-    /// @dev The last observation before a quiet time, unless it was stale or unbelievable even then. An aggregator
-    /// replaced before the commit may have gone on observing after the moment: that is none.
-    function _fallBack(Fixing memory f, Round memory round, FixingQuery calldata query) private view {
+    /// @dev The last observation before a quiet time, unless it was stale or unbelievable even then, or the sequencer was
+    /// down: then nobody can tell that the time was quiet. An aggregator replaced before the commit may have gone on
+    /// observing after the moment: that is none.
+    function _fallBack(
+        Fixing memory f,
+        Round memory round,
+        FixingQuery calldata query,
+        bytes calldata proof
+    ) private view {
         bool inTime = round.observedAt <= query.moment && query.moment - round.observedAt <= maxAge;
-        bool usable = inTime && round.observedAt != 0 && _believed(round.answer);
-        f.kind = usable ? FixingKind.Fallback : FixingKind.Void;
-        f.price = usable ? OracleMath.toPrice(round.answer, _multiplier) : 0;
+        bool usable = inTime && round.observedAt != 0;
+        usable = usable && !_wasDown(query.moment, query.moment + query.fallbackDelay);
+        uint256 price = usable ? FeedHistory.priceOf(_first(), round.answer) : 0;
+        _fix(f, FixingKind.Fallback, round, price, query.moment, query.epoch, proof);
+    }
+
+    /// @dev Fills a fixing of a round whose price counts as of `time`; void without one.
+    function _fix(
+        Fixing memory f,
+        FixingKind kind,
+        Round memory round,
+        uint256 price,
+        uint256 time,
+        uint48 epoch_,
+        bytes calldata proof
+    ) private view {
+        if (price != 0) (f.price, f.bid, f.ask) = _terms(price, time, epoch_, proof);
+        f.kind = f.price == 0 ? FixingKind.Void : kind;
         f.observationId = round.id;
         f.observedAt = round.observedAt;
     }
 
-    /// @dev Requires that no observation after the moment comes before `roundId`, in its phase or an earlier one
-    /// from the query's epoch on. Returns the observation before it, empty if there is none.
-    function _requireFirst(
-        uint80 roundId,
-        FixingQuery calldata query
-    ) private view returns (Round memory previous) {
-        _requireLast(roundId, query);
-        previous = _before(roundId, query.epoch);
-        bool samePhase = OracleMath.phaseOf(previous.id) == OracleMath.phaseOf(roundId);
-        if (samePhase && previous.observedAt > query.moment) {
-            revert Errors.OracleNotFirstRound(roundId, previous.id, query.moment);
+    /// @dev What a price of the first feed is in collateral tokens, for sellers and for buyers; the worse of two feeds that
+    /// disagree. Zero where the collateral had no price.
+    function _terms(
+        uint256 price,
+        uint256 time,
+        uint48 epoch_,
+        bytes calldata proof
+    ) private view returns (uint256 mid, uint256 bid, uint256 ask) {
+        (bid, ask) = (price, price);
+        if (address(secondFeed) != address(0)) {
+            uint16 phase = uint16(epoch_ >> SECOND_EPOCH_SHIFT);
+            uint256 other = _priceAt(_second(), time, uint80(_word(proof, 1)), phase);
+            if (other != 0 && !OracleMath.agree(price, other, maxDeviation))
+                (bid, ask) = (FixedMath.min(price, other), FixedMath.max(price, other));
         }
+        uint256 collateral = _collateralAt(time, uint80(_word(proof, 2)), epoch_);
+        if (collateral == 0) return (0, 0, 0);
+        mid = OracleMath.toCollateralDown(price, collateral);
+        (bid, ask) = (
+            OracleMath.toCollateralDown(bid, collateral),
+            OracleMath.toCollateralUp(ask, collateral)
+        );
     }
 
-    /// @dev The observation before a round, in its phase or an earlier one from `epoch_` on; empty if there is none.
-    function _before(uint80 roundId, uint16 epoch_) private view returns (Round memory previous) {
-        uint16 phase = OracleMath.phaseOf(roundId);
-        uint64 number = OracleMath.aggregatorRoundOf(roundId);
-        if (number != 0) previous = _atOrBefore(phase, number - 1);
-        if (previous.observedAt != 0) return previous;
-        // First observation of its phase: the one before it is the last of an earlier phase, none of which has one
-        // after the moment. Not of a phase before the epoch: its aggregator may go on, and that changes nothing.
-        while (phase > epoch_) {
-            previous = _lastOf(--phase);
-            if (previous.observedAt != 0) return previous;
-        }
-        return Round(0, 0, 0);
+    function _first() private view returns (Feed memory) {
+        return Feed(feed, _multiplier, maxAge, minPrice, maxPrice);
     }
 
-    /// @dev Requires a known phase from the query's epoch on, and no observation after the moment in the phases
-    /// between them.
-    function _requireLast(uint80 roundId, FixingQuery calldata query) private view {
-        uint16 phase = OracleMath.phaseOf(roundId);
-        if (phase == query.epoch) return;
-        uint16 current = feed.phaseId();
-        if (phase < query.epoch || phase > current)
-            revert Errors.OracleWrongPhase(phase, query.epoch, current);
-        for (uint16 p = query.epoch; p < phase; ++p) {
-            Round memory end = _lastOf(p);
-            if (end.observedAt > query.moment)
-                revert Errors.OracleNotFirstRound(roundId, end.id, query.moment);
-        }
-    }
-
-    /// @dev Last observation of a phase, empty if it has none. Its last round may be none.
-    function _lastOf(uint16 phase) private view returns (Round memory) {
-        IChainlinkAggregator aggregator = IChainlinkAggregator(feed.phaseAggregators(phase));
-        if (address(aggregator) == address(0)) return Round(0, 0, 0);
-        return _atOrBefore(phase, uint64(aggregator.latestRound()));
-    }
-
-    /// @dev The observation of a phase with this number or the nearest one below it, empty if there is none.
-    function _atOrBefore(uint16 phase, uint64 number) private view returns (Round memory round) {
-        for (; number != 0; --number) {
-            round = _round(OracleMath.roundIdOf(phase, number));
-            if (round.observedAt != 0) return round;
-        }
-        return Round(0, 0, 0);
-    }
-
-    function _latestRound() private view returns (Round memory) {
-        (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) = feed
-            .latestRoundData();
-        return Round(id, answer, updatedAt == 0 || answeredIn < id ? 0 : startedAt);
-    }
-
-    /// @dev A round by id; `observedAt` is 0 where it has no data or repeats an earlier answer.
-    function _round(uint80 roundId) private view returns (Round memory round) {
-        round.id = roundId;
-        // Proxies and aggregators revert for rounds without data. A caller can't fake that by starving the call of
-        // gas: the 1/64 left over would not suffice to finish.
-        try feed.getRoundData(roundId) returns (
-            uint80 id,
-            int256 answer,
-            uint256 startedAt,
-            uint256 updatedAt,
-            uint80 answeredIn
-        ) {
-            if (updatedAt != 0 && answeredIn >= id) (round.answer, round.observedAt) = (answer, startedAt);
-        } catch {
-            // No observation.
-        }
-    }
-
-    function _believed(int256 answer) private view returns (bool) {
-        if (answer <= 0 || uint256(answer) > Constants.MAX_PRICE) return false;
-        uint256 price = OracleMath.toPrice(answer, _multiplier);
-        return price >= minPrice && price <= maxPrice;
-    }
-
-    function _fresh(uint256 observedAt) private view returns (bool) {
-        return observedAt <= block.timestamp && block.timestamp - observedAt <= maxAge;
+    function _second() private view returns (Feed memory) {
+        return Feed(secondFeed, _secondMultiplier, secondMaxAge, _secondMinPrice, _secondMaxPrice);
     }
 }

@@ -35,8 +35,11 @@ abstract contract MarketOrders is OrderEntry, IOrderBook {
             return;
         }
         uint256 price = fixing.price;
-        if (fixing.kind == FixingKind.Fallback)
-            price = PricingMath.worsen(price, _fallbackSpread, _isBuy(order.sizeDelta, order.positionId));
+        if (fixing.kind == FixingKind.Fallback || fixing.bid != fixing.ask) {
+            bool isBuy = _isBuy(order.sizeDelta, order.positionId);
+            price = isBuy ? fixing.ask : fixing.bid;
+            if (fixing.kind == FixingKind.Fallback) price = PricingMath.worsen(price, _fallbackSpread, isBuy);
+        }
 
         Failure failure = market.execute(
             Trade({

@@ -219,7 +219,7 @@ abstract contract OrderStorage is ReentrancyGuardTransient, EIP712("Bulkhead", "
 
     /* QUERIES */
 
-    function _queryAt(uint256 committedAt, uint16 epoch) internal view returns (FixingQuery memory) {
+    function _queryAt(uint256 committedAt, uint48 epoch) internal view returns (FixingQuery memory) {
         return
             FixingQuery({
                 moment: committedAt + _settlementDelay,

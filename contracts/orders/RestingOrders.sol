@@ -42,11 +42,12 @@ abstract contract RestingOrders is MarketOrders {
         if (block.timestamp > order.deadline) revert Errors.OrderExpired(orderId, order.deadline);
         (bool isBuy, uint256 liveFrom) = _liveTerms(orderId, order);
         Observation memory crossing = _requireCrossing(orderId, order, isBuy, liveFrom, proof, peakProof);
-        if (block.timestamp - crossing.observedAt <= _freshness) {
+        // Of an observation that may not be the first beyond the level, who triggers could choose among several.
+        if (crossing.previousIsKnown && block.timestamp - crossing.observedAt <= _freshness) {
             _free(order.owner, order.slot);
-            _fill(orderId, order, crossing, feeTo);
+            _fill(orderId, order, crossing, isBuy ? crossing.ask : crossing.bid, feeTo);
         } else {
-            // Too long ago to be a price of now: from here on it is a market order like any other.
+            // Or too long ago to be a price of now: from here on it is a market order like any other.
             bytes32 nextId = _commitOrder(
                 Order({
                     positionId: order.positionId,
@@ -122,6 +123,7 @@ abstract contract RestingOrders is MarketOrders {
         bytes32 orderId,
         RestingOrder calldata order,
         Observation memory crossing,
+        uint256 price,
         address feeTo
     ) private {
         Failure failure = market.execute(
@@ -131,7 +133,7 @@ abstract contract RestingOrders is MarketOrders {
                 sizeDelta: order.sizeDelta,
                 acceptablePrice: order.acceptablePrice,
                 executionFee: order.executionFee,
-                price: crossing.price,
+                price: price,
                 indexPrice: crossing.indexPrice,
                 indexIsFresh: crossing.indexIsFresh,
                 feeTo: feeTo,
@@ -139,6 +141,6 @@ abstract contract RestingOrders is MarketOrders {
             })
         );
         if (failure != Failure.None) revert Errors.OrderNotFillable(orderId, failure);
-        emit Events.OrderSettled(orderId, order.positionId, feeTo, crossing.id, crossing.price);
+        emit Events.OrderSettled(orderId, order.positionId, feeTo, crossing.id, price);
     }
 }

@@ -127,7 +127,7 @@ abstract contract TwapOrders is OrderEntry, IOrderModule {
             if (isLast && size == 0) market.release(order.positionId, 0, address(0), false);
             return Failure.NoPrice;
         }
-        uint256 price = fixing.price;
+        uint256 price = slice > 0 ? fixing.ask : fixing.bid;
         if (fixing.kind == FixingKind.Fallback) price = PricingMath.worsen(price, _fallbackSpread, slice > 0);
         return
             market.execute(

@@ -22,7 +22,7 @@ struct OrderRequest {
 /// @notice A committed order as hashed on-chain; the settler supplies it again.
 /// @param owner Owner of the position at the commit.
 /// @param committedAt Block timestamp of the commit, seconds.
-/// @param epoch The oracle's epoch (feed phase) at the commit.
+/// @param epoch The oracle's epoch (phases of its feeds) at the commit.
 /// @param slot Which of the owner's commitments it is; slots are used again once an order is done.
 struct Order {
     uint256 positionId;
@@ -32,7 +32,7 @@ struct Order {
     uint128 executionFee;
     uint40 committedAt;
     uint40 deadline;
-    uint16 epoch;
+    uint48 epoch;
     uint32 slot;
 }
 
@@ -114,7 +114,7 @@ struct TwapOrder {
     uint32 interval;
     uint16 slices;
     uint16 next;
-    uint16 epoch;
+    uint48 epoch;
     uint32 slot;
     bool reduceOnly;
 }

@@ -3,6 +3,7 @@ import type { MarketFile, MarketParams, OrderParams } from "./types.ts";
 const WAD = 10n ** 18n;
 const YEAR = 365n * 24n * 3600n;
 const DAY = 24n * 3600n;
+const MAX_PRICE = 10n ** 30n;
 const UINT96 = (1n << 96n) - 1n;
 const UINT112 = (1n << 112n) - 1n;
 
@@ -71,12 +72,32 @@ export function orderBounds(p: OrderParams): readonly Bound[] {
   ];
 }
 
+/** Bounds of the oracle's settings, as its constructors have them. */
+function oracleBounds({ oracle, market }: MarketFile): readonly Bound[] {
+  const { feed, second, collateral, stream } = oracle;
+  const priced = Object.entries({ feed, second, collateral, stream }).flatMap(([name, p]): Bound[] => [
+    [`${name}.maxAge`, p.maxAge, 1n, name === "stream" ? 3_600n : 7n * DAY],
+    [`${name}.minPrice`, p.minPrice, 1n, p.maxPrice - 1n],
+    [`${name}.maxPrice`, p.maxPrice, 2n, MAX_PRICE],
+  ]);
+  const highest = [feed, second, stream].reduce((most, p) => (p.maxPrice > most ? p.maxPrice : most), 0n);
+  return [
+    ["uncertainty", oracle.uncertainty, market.maxPremium, WAD / 10n],
+    ["oracle.gracePeriod", oracle.gracePeriod, 0n, DAY],
+    ...priced,
+    ["second.maxDeviation", second.maxDeviation, 1n, WAD],
+    // The highest price must be one to be believed in units of the collateral token too.
+    ["collateral.minPrice", collateral.minPrice, (highest * WAD + MAX_PRICE - 1n) / MAX_PRICE, MAX_PRICE],
+    ["stream.proofWindow", stream.proofWindow, 0n, 7n * DAY],
+  ];
+}
+
 /** Throws {@link ParameterError} for the first parameter outside its bounds. */
 export function checkParams(file: MarketFile): void {
   const bounds = [
     ...marketBounds(file.market),
     ...orderBounds(file.orders),
-    ["uncertainty", file.oracle.uncertainty, file.market.maxPremium, WAD / 10n] as const,
+    ...oracleBounds(file),
     ["redemptionPeriod", file.pool.redemptionPeriod, 3_600n, 30n * DAY] as const,
     // Who is in a market has a day at least to leave before its parameters change.
     ["riskDelay", file.governance.riskDelay, DAY, 30n * DAY] as const,

@@ -46,15 +46,33 @@ export interface OrderParams {
   readonly maxExecutionFee: bigint;
 }
 
-/** Settings of the oracle over one feed. */
-export interface OracleParams {
-  /** Seconds. */
+/** What is believed of a Data Feed. */
+export interface FeedParams {
+  /** Seconds after which its latest observation is stale. */
   readonly maxAge: bigint;
-  /** Wad ratio: how far the next observation may be from the latest, by half. */
-  readonly uncertainty: bigint;
   /** Wad prices. */
   readonly minPrice: bigint;
   readonly maxPrice: bigint;
+}
+
+/** What is believed of a stream. */
+export interface StreamParams extends FeedParams {
+  /** Seconds after the last moment a fixing can be of in which its report can still be brought. */
+  readonly proofWindow: bigint;
+}
+
+/** Settings of the oracle. Which of its feeds there are is a matter of the chain: {@link Externals}. */
+export interface OracleParams {
+  /** Wad ratio: how far the next observation may be from the latest, by half. */
+  readonly uncertainty: bigint;
+  /** Seconds without a price after an outage of the sequencer or of a stream. */
+  readonly gracePeriod: bigint;
+  readonly feed: FeedParams;
+  /** `maxDeviation`: how far a second feed may be from the first, a wad ratio of the lower one. */
+  readonly second: FeedParams & { readonly maxDeviation: bigint };
+  /** The collateral token's price. */
+  readonly collateral: FeedParams;
+  readonly stream: StreamParams;
 }
 
 /** Timing of the pool, fixed for the life of a market. */

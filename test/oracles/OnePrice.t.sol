@@ -5,6 +5,7 @@ import {FeedProxy} from "../../contracts/mocks/FeedProxy.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
 import {ChainlinkFeedOracle} from "../../contracts/oracles/ChainlinkFeedOracle.sol";
 import {Fixing, FixingKind, FixingQuery} from "../../contracts/types/Fixing.sol";
+import {FeedSettings, OracleSettings, SecondFeedSettings} from "../../contracts/types/OracleSettings.sol";
 import {BaseTest} from "../shared/BaseTest.sol";
 
 /// @notice I22: whatever a feed does and whoever settles when with what proof, a moment has at most one price.
@@ -31,7 +32,12 @@ contract OnePriceTest is BaseTest {
         _feed = new FeedProxy(_aggregator);
         _aggregator.push(1, 2_000e8, uint40(START), uint40(START));
         _ids.push(_idOf(1));
-        _oracle = new ChainlinkFeedOracle(_feed, 3_600, 0.005e18, 1e18, 1_000_000e18);
+        FeedSettings memory none;
+        _oracle = new ChainlinkFeedOracle(
+            FeedSettings(address(_feed), 3_600, 1e18, 1_000_000e18),
+            SecondFeedSettings(none, 0),
+            OracleSettings(none, address(0), 0, 0.005e18)
+        );
     }
 
     /// @notice A feed of random gaps, equal timestamps, carried-over, unbelievable and missing rounds and changes of

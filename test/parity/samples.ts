@@ -194,6 +194,12 @@ export const withinLimits: Record<string, Record<string, (r: Random) => Argument
       const multiplier = 10n ** r.between(0n, 18n);
       return [r.between(0n, MAX_PRICE / multiplier), multiplier];
     },
+    toCollateralDown: (r) => [price(r), r.between(1n, MAX_PRICE)],
+    toCollateralUp: (r) => [price(r), r.between(1n, MAX_PRICE)],
+    agree: (r) => {
+      const a = price(r);
+      return [a, r.oneIn(2) ? price(r) : a + r.between(0n, a / 10n), ratio(r)];
+    },
   },
   TriggerMath: {
     isCrossed: (r) => [r.oneIn(2), price(r), price(r), price(r)],

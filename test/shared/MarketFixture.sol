@@ -15,6 +15,7 @@ import {OrderModule} from "../../contracts/orders/OrderModule.sol";
 import {PerpLens} from "../../contracts/periphery/PerpLens.sol";
 import {MarketConfig, MarketSet} from "../../contracts/types/MarketConfig.sol";
 import {MarketParams, OrderParams} from "../../contracts/types/MarketParams.sol";
+import {FeedSettings, OracleSettings, SecondFeedSettings} from "../../contracts/types/OracleSettings.sol";
 import {Order, OrderRequest} from "../../contracts/types/Order.sol";
 import {InsuranceFund} from "../../contracts/vaults/InsuranceFund.sol";
 import {LiquidityVault} from "../../contracts/vaults/LiquidityVault.sol";
@@ -62,7 +63,7 @@ abstract contract MarketFixture is BaseTest {
         aggregator = new HistoryAggregator(8, "ETH / USD");
         feed = new FeedProxy(aggregator);
         _pushRound(price);
-        oracle = new ChainlinkFeedOracle(feed, MAX_AGE, _uncertainty(), MIN_PRICE, MAX_PRICE);
+        oracle = new ChainlinkFeedOracle(_feedSettings(), _secondFeedSettings(), _oracleSettings());
         lens = new PerpLens();
         authority = new AccessManager(address(this));
 
@@ -153,6 +154,20 @@ abstract contract MarketFixture is BaseTest {
             });
     }
 
+    function _feedSettings() internal view virtual returns (FeedSettings memory) {
+        return FeedSettings(address(feed), uint32(MAX_AGE), uint128(MIN_PRICE), uint128(MAX_PRICE));
+    }
+
+    /// @dev None.
+    function _secondFeedSettings() internal virtual returns (SecondFeedSettings memory) {
+        return SecondFeedSettings(FeedSettings(address(0), 0, 0, 0), 0);
+    }
+
+    /// @dev Without collateral feed and sequencer.
+    function _oracleSettings() internal virtual returns (OracleSettings memory) {
+        return OracleSettings(FeedSettings(address(0), 0, 0, 0), address(0), 0, uint64(_uncertainty()));
+    }
+
     /// @dev The oracle's uncertainty.
     function _uncertainty() internal view virtual returns (uint256) {
         return 0.0175e18;
@@ -229,7 +244,7 @@ abstract contract MarketFixture is BaseTest {
             executionFee: request.executionFee,
             committedAt: uint40(block.timestamp),
             deadline: request.deadline,
-            epoch: feed.phaseId(),
+            epoch: oracle.epoch(),
             slot: slot
         });
         assertEq(orderId, keccak256(abi.encode(order)), "an order's id is its hash");

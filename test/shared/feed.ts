@@ -1,11 +1,10 @@
-import { encodeRoundProof, findFixing } from "@bulkhead/sdk";
+import { connectFeedSource, encodeRoundProof } from "@bulkhead/sdk";
 import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import {
   ChainlinkFeedOracle__factory,
   EACAggregatorProxy__factory,
   HistoryAggregator__factory,
-  IChainlinkFeed__factory,
   type HistoryAggregator,
 } from "../../typechain-types/index.ts";
 import { WAD } from "./market.ts";
@@ -39,19 +38,34 @@ export async function feed(decimals = 8) {
   });
   const fixing = (after: number, roundId: bigint, epoch = 1) =>
     oracle.fixing.staticCall(query(after, epoch), encodeRoundProof(roundId));
-  const search = async (after: number, epoch = 1) =>
-    findFixing(
-      IChainlinkFeed__factory.connect(await proxy.getAddress(), signer),
-      query(after, epoch),
-      BigInt(await networkHelpers.time.latest()),
-    );
+  const search = async (after: number, epoch = 1) => {
+    const source = await connectFeedSource(await oracle.getAddress(), signer);
+    return source.findFixing(query(after, epoch), BigInt(await networkHelpers.time.latest()));
+  };
   const at = (after: number) => networkHelpers.time.increaseTo(t0 + after);
   return { t0, aggregator, proxy, oracle, push, fixing, search, at, query };
 }
 
+const NO_FEED = { feed: ZeroAddress, maxAge: 0n, minPrice: 0n, maxPrice: 0n };
+
+/** An oracle over a feed, with whatever else there is. */
 export function deployOracle(
   proxy: string,
-  { maxAge = MAX_AGE, uncertainty = WAD / 200n, min = 10n * WAD, max = 10n ** 6n * WAD } = {},
+  {
+    maxAge = MAX_AGE,
+    uncertainty = WAD / 200n,
+    min = 10n * WAD,
+    max = 10n ** 6n * WAD,
+    second = NO_FEED,
+    maxDeviation = 0n,
+    collateral = NO_FEED,
+    sequencer = ZeroAddress,
+    gracePeriod = 0n,
+  } = {},
 ) {
-  return new ChainlinkFeedOracle__factory(signer).deploy(proxy, maxAge, uncertainty, min, max);
+  return new ChainlinkFeedOracle__factory(signer).deploy(
+    { feed: proxy, maxAge, minPrice: min, maxPrice: max },
+    { feed: second, maxDeviation },
+    { collateral, sequencer, gracePeriod, uncertainty },
+  );
 }

@@ -11,6 +11,7 @@ import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
 import { Errors__factory, UnrulyToken__factory } from "../../typechain-types/index.ts";
+import { localStream } from "./stream.ts";
 
 export const WAD = 10n ** 18n;
 export const START_PRICE = 2_000n;
@@ -25,6 +26,8 @@ export interface Settings {
   readonly tokenDecimals?: number;
   readonly feedDecimals?: number;
   readonly market?: Partial<MarketFile["market"]>;
+  /** Whether prices come from a stream instead of a feed. */
+  readonly onStream?: boolean;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -47,7 +50,12 @@ function scaled(decimals: number): MarketFile {
  * A whole market on a chain of its own: 20 M of liquidity, 100,000 of insurance, accounts with tokens and approvals,
  * and the means to trade. Prices in whole dollars, times in seconds.
  */
-export async function openMarket({ tokenDecimals = 6, feedDecimals = 8, market = {} }: Settings = {}) {
+export async function openMarket({
+  tokenDecimals = 6,
+  feedDecimals = 8,
+  market = {},
+  onStream = false,
+}: Settings = {}) {
   const { ethers, networkHelpers } = await network.create();
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
   if (!operator || !lp || !alice || !bob || !keeper || !stranger) throw new Error("six accounts are needed");
@@ -63,7 +71,18 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8, market =
   );
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
-  const { addresses, factory } = await deployMarket(operator, file, externals);
+  const stream = onStream ? await localStream(operator, now - 1) : undefined;
+  const { addresses, factory } = await deployMarket(
+    operator,
+    file,
+    stream === undefined ? externals : { ...externals, feed: undefined, stream: stream.external },
+    {
+      beforeMarket: async (oracle) => {
+        stream?.serve(oracle);
+        await stream?.bring(stream.sign(START_PRICE, await time.latest()));
+      },
+    },
+  );
   const contracts = connectMarket(addresses, operator);
   const { aggregator } = externals;
   for (const account of [operator, lp, alice, bob, stranger]) {
@@ -76,10 +95,14 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8, market =
   await contracts.insuranceFund.donate(100_000n * unit);
 
   let round = 1n;
-  /** Adds a round observed and landed now; returns its proxy id. */
+  /** Adds an observation made now, and landed; returns its id. */
   const push = async (dollars: bigint): Promise<bigint> => {
     round += 1n;
     const at = await time.latest();
+    if (stream !== undefined) {
+      await stream.bring(stream.sign(dollars, at));
+      return BigInt(at);
+    }
     await aggregator.push(round, answer(dollars), at, at);
     return (6n << 64n) | round;
   };
@@ -145,6 +168,7 @@ export async function openMarket({ tokenDecimals = 6, feedDecimals = 8, market =
     token,
     aggregator,
     externals,
+    stream,
     unit,
     operator,
     lp,

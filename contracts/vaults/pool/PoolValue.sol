@@ -137,16 +137,16 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
         return 6;
     }
 
-    /// @dev Lowest and highest net asset value over price · (1 ± uncertainty). Carry is what accrues at `price`, so
+    /// @dev Lowest and highest net asset value over the oracle's band around its latest price, which is `price`. Carry is what accrues at `price`, so
     /// that a preview gives what the deposit then does. `insured` counts with what traders can pay.
     function _band(uint256 price, uint256 insured) private view returns (int256 low, int256 high) {
-        uint256 half = FixedMath.mulWadUp(price, oracle.uncertainty());
+        (uint256 from, uint256 to) = oracle.band();
         (, int256 carry) = market.traderResult(price);
         uint256 assets = poolAssets();
         uint256 collateral = marginVault.totalBalance() + insured;
         (Side memory long, Side memory short) = (market.side(true), market.side(false));
-        low = PoolMath.netAssetValue(assets, _netPnl(long, short, price - half), carry, collateral);
-        high = PoolMath.netAssetValue(assets, _netPnl(long, short, price + half), carry, collateral);
+        low = PoolMath.netAssetValue(assets, _netPnl(long, short, from), carry, collateral);
+        high = PoolMath.netAssetValue(assets, _netPnl(long, short, to), carry, collateral);
         if (low > high) (low, high) = (high, low);
     }
 

@@ -91,13 +91,41 @@ export const ethUsd: MarketFile = {
     redemptionPeriod: 86_400n,
   },
   oracle: {
-    // Seconds. Heartbeat 3,600 s plus ten minutes for inclusion.
-    maxAge: 4_200n,
     // Ratio. A little more than half of the largest jump from one round to the next in 8,400 of April to November 2023,
     // 3.28 %: who deposits before a round and redeems after it, or the other way round, pays it twice.
     uncertainty: wad("0.0175"),
-    // Wad prices nobody would believe: a feed outside them stops new risk.
-    minPrice: wad("10"),
-    maxPrice: wad("1000000"),
+    // Seconds. Time to top up after an outage, before liquidations; what Chainlink's documentation of the uptime feeds
+    // uses.
+    gracePeriod: 3_600n,
+    feed: {
+      // Seconds. Heartbeat 3,600 s plus ten minutes for inclusion.
+      maxAge: 4_200n,
+      // Wad prices nobody would believe: a feed outside them stops new risk.
+      minPrice: wad("10"),
+      maxPrice: wad("1000000"),
+    },
+    second: {
+      // Seconds. A heartbeat of a day, plus ten minutes.
+      maxAge: 87_000n,
+      minPrice: wad("10"),
+      maxPrice: wad("1000000"),
+      // Ratio. Two thresholds of 0.5 %, and the largest jump of 3.28 % which one of them has and the other not yet.
+      maxDeviation: wad("0.045"),
+    },
+    collateral: {
+      // Seconds. USDC/USD has a heartbeat of a day; ten minutes for inclusion.
+      maxAge: 87_000n,
+      // Wad prices: a dollar token outside them is none any more, and nothing is opened against it.
+      minPrice: wad("0.2"),
+      maxPrice: wad("5"),
+    },
+    stream: {
+      // Seconds. Reports are made every second; a minute without one is an outage.
+      maxAge: 60n,
+      // Seconds. Keepers have an hour to bring the report of an order's moment before it may be released.
+      proofWindow: 3_600n,
+      minPrice: wad("10"),
+      maxPrice: wad("1000000"),
+    },
   },
 };

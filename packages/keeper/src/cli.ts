@@ -17,19 +17,26 @@ const program = new Command("bulkhead-keeper")
   .option("--reward-to <address>", "account credited with fees and rewards (default: the keeper's own)")
   .option("--poll-ms <ms>", "how often to look for a new block", "500")
   .option("--batch-size <n>", "positions per liquidation transaction", "20")
+  .option(
+    "--streams-url <url>",
+    "Data Streams API, for a market on a stream; user in STREAMS_KEY, STREAMS_SECRET",
+  )
+  .option("--refresh-seconds <s>", "age at which a stream's price on chain is brought up to date", "15")
   .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
   .addHelpText(
     "after",
     `
 Examples:
   KEEPER_KEY=0x… bulkhead-keeper --rpc http://127.0.0.1:8545 --deployment deployments/31337.json
-  KEEPER_KEY=0x… bulkhead-keeper --rpc https://rpc.example --deployment deployments/42161.json --poll-ms 250`,
+  KEEPER_KEY=0x… bulkhead-keeper --rpc https://rpc.example --deployment deployments/42161.json --poll-ms 250
+  KEEPER_KEY=0x… STREAMS_KEY=… STREAMS_SECRET=… bulkhead-keeper --rpc https://rpc.example \\
+    --deployment deployments/42161.json --streams-url https://api.dataengine.chain.link`,
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
 
 async function main(): Promise<number> {
-  let options: Record<string, unknown> & { deployment: string; logLevel: string };
+  let options: Record<string, unknown> & { deployment: string; logLevel: string; streamsUrl?: string };
   try {
     options = program.parse().opts();
   } catch (error) {
@@ -37,7 +44,20 @@ async function main(): Promise<number> {
     throw error;
   }
   try {
-    const config = await loadConfig({ ...options, key: process.env.KEEPER_KEY ?? "" }, options.deployment);
+    const { streamsUrl } = options;
+    const streams = {
+      restUrl: streamsUrl,
+      key: process.env.STREAMS_KEY ?? "",
+      secret: process.env.STREAMS_SECRET ?? "",
+    };
+    const config = await loadConfig(
+      {
+        ...options,
+        key: process.env.KEEPER_KEY ?? "",
+        ...(streamsUrl === undefined ? {} : { streams }),
+      },
+      options.deployment,
+    );
     const log = pino({ level: config.logLevel, base: undefined }, pino.destination(2));
     const abort = new AbortController();
     const stop = (): void => abort.abort();

@@ -17,10 +17,21 @@ const schema = z.object({
   rewardTo: address.optional(),
   pollMs: z.coerce.number().int().min(5).max(60_000),
   batchSize: z.coerce.number().int().min(1).max(100),
+  refreshSeconds: z.coerce.number().int().min(0).max(3_600),
+  streams: z
+    .object({
+      restUrl: z.url({ protocol: /^https?$/, error: "must be an http(s) URL: the Data Streams API" }),
+      key: z.string().min(1, "must be the id of the Data Streams user: set STREAMS_KEY"),
+      secret: z.string().min(1, "must be the secret of the Data Streams user: set STREAMS_SECRET"),
+    })
+    .optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
 });
 
-/** What a keeper runs with. `pollMs`: how often it asks for a new block; `batchSize`: positions per liquidation. */
+/**
+ * What a keeper runs with. `pollMs`: how often it asks for a new block; `batchSize`: positions per liquidation;
+ * `refreshSeconds`: age at which a stream's price on chain is brought up to date while positions are open.
+ */
 export type KeeperConfig = z.infer<typeof schema> & { readonly addresses: MarketAddresses };
 
 const deploymentSchema = z.object({
@@ -30,7 +41,8 @@ const deploymentSchema = z.object({
     z.string(),
     z.object({
       token: address,
-      feed: address,
+      feed: address.optional(),
+      stream: z.object({ verifier: address, streamId: z.string() }).optional(),
       oracle: address,
       marginVault: address,
       liquidityVault: address,
@@ -67,6 +79,8 @@ export async function loadConfig(
     const known = Object.keys(deployment.markets).join(", ");
     throw new ConfigError(`market: ${config.market} is not in ${deploymentFile}, which has ${known}`);
   }
+  if (market.stream !== undefined && config.streams === undefined)
+    throw new ConfigError(`streams: ${config.market} has its prices from a stream; --streams-url is needed`);
   return { ...config, addresses: { ...market, lens: deployment.lens } };
 }
 

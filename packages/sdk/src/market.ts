@@ -1,8 +1,7 @@
 import type { ContractRunner } from "ethers";
 import {
-  ChainlinkFeedOracle__factory,
-  IChainlinkFeed__factory,
   InsuranceFund__factory,
+  IPriceOracle__factory,
   LiquidityVault__factory,
   MarginVault__factory,
   OrderBook__factory,
@@ -23,8 +22,7 @@ import type { MarketAddresses } from "./types.ts";
 export function connectMarket(addresses: MarketAddresses, runner: ContractRunner) {
   return {
     addresses,
-    feed: IChainlinkFeed__factory.connect(addresses.feed, runner),
-    oracle: ChainlinkFeedOracle__factory.connect(addresses.oracle, runner),
+    oracle: IPriceOracle__factory.connect(addresses.oracle, runner),
     marginVault: MarginVault__factory.connect(addresses.marginVault, runner),
     liquidityVault: LiquidityVault__factory.connect(addresses.liquidityVault, runner),
     insuranceFund: InsuranceFund__factory.connect(addresses.insuranceFund, runner),

@@ -151,10 +151,20 @@ export interface OrderParams {
   readonly maxExecutionFee: bigint;
 }
 
+/** A stream of signed reports. */
+export interface StreamAddresses {
+  /** Chainlink's VerifierProxy. */
+  readonly verifier: string;
+  /** The stream's feed id, 32 bytes. */
+  readonly streamId: string;
+}
+
 /** Addresses of one market's contracts and what they stand on. */
 export interface MarketAddresses {
   readonly token: string;
-  readonly feed: string;
+  /** Proxy of the price feed, or the stream; which of the two says where prices come from. */
+  readonly feed?: string | undefined;
+  readonly stream?: StreamAddresses | undefined;
   readonly oracle: string;
   readonly marginVault: string;
   readonly liquidityVault: string;

@@ -1,12 +1,13 @@
 import {
   describeError,
   isRevert,
-  type FeedRound,
   type MarketContracts,
   type OrderParams,
+  type PriceSource,
 } from "@bulkhead/sdk";
 import type { Logger } from "pino";
 import type { Sender } from "../adapters/chain.ts";
+import type { ReportBringer } from "../adapters/reports.ts";
 import type { Book } from "../state/book.ts";
 
 /** Calls that go out in one transaction. */
@@ -23,8 +24,10 @@ export interface JobContext {
   readonly orderParams: OrderParams;
   readonly rewardTo: string;
   readonly log: Logger;
-  /** Rounds of the feed seen so far; a reorg clears them. */
-  readonly rounds: Map<bigint, FeedRound>;
+  /** Where the market's prices come from. */
+  readonly prices: PriceSource;
+  /** Brings reports to the oracle of a market on a stream. */
+  readonly reports: ReportBringer | undefined;
 }
 
 /** A call of the order book that is due. */
@@ -32,12 +35,18 @@ export interface DueCall {
   /** What it does, for the log. */
   readonly label: string;
   readonly data: string;
+  /** Signed reports that the oracle has to keep before. */
+  readonly reports: readonly string[];
   /** Told why, if the simulation refuses it; whether that is worth a warning. */
   refused(reason: string): boolean;
 }
 
-/** Sends those calls whose simulation goes through, many in a transaction; one that fails there stops no other. */
+/**
+ * Brings the reports that the calls need, then sends those whose simulation goes through, many in a transaction; one that
+ * fails there stops no other.
+ */
 export async function executeDue(context: JobContext, calls: readonly DueCall[]): Promise<void> {
+  await context.reports?.bring(calls.flatMap(({ reports }) => reports));
   for (let i = 0; i < calls.length; i += BATCH) await executeBatch(context, calls.slice(i, i + BATCH));
 }
 

@@ -21,6 +21,7 @@ export async function dueProtections({ contracts, book, rewardTo }: JobContext):
     if (!math.ProtectionMath.isDue(state.equity, state.notional, order.triggerRatio)) continue;
     calls.push({
       label: `protect ${orderId}`,
+      reports: [],
       data: contracts.orderBook.interface.encodeFunctionData("protect", [order, rewardTo]),
       refused: (reason) => {
         if (isGone(reason) || reason.startsWith("OrderExpired")) book.protective.delete(orderId);

@@ -1,10 +1,8 @@
 import {
   CrossingWatch,
-  findFixing,
   liveTerms,
   sliceQuery,
   type Crossing,
-  type FeedRound,
   type RestingOrder,
   type Tenure,
 } from "@bulkhead/sdk";
@@ -16,7 +14,6 @@ export class Watches {
   readonly tenures = new Map<bigint, Tenure>();
   /** Crossings found whose trigger is not through yet. */
   readonly due = new Map<string, Crossing>();
-  decimals: bigint | undefined;
 
   /** Forgets what is no longer waiting, and what has changed. */
   prune(resting: ReadonlyMap<string, RestingOrder>, moved: Set<bigint>): void {
@@ -30,18 +27,11 @@ export class Watches {
   }
 }
 
-/** Triggers of every resting order that the rounds up to `latest` have crossed. `now`: seconds. */
-export async function dueTriggers(
-  context: JobContext,
-  watches: Watches,
-  now: bigint,
-  latest: FeedRound | undefined,
-): Promise<DueCall[]> {
-  const { contracts, book, rounds } = context;
+/** Triggers of every resting order that the observations so far have crossed. `now`: seconds. */
+export async function dueTriggers(context: JobContext, watches: Watches, now: bigint): Promise<DueCall[]> {
+  const { book, prices } = context;
   const calls: DueCall[] = [];
   watches.prune(book.resting, book.moved);
-  if (latest === undefined || book.resting.size === 0) return calls;
-  watches.decimals ??= BigInt(await contracts.feed.decimals());
   for (const [orderId, order] of [...book.resting]) {
     if (now > order.deadline) continue;
     const terms = liveTerms(order, await tenureOf(context, watches, order.positionId), context.orderParams);
@@ -49,10 +39,10 @@ export async function dueTriggers(
     if (typeof terms === "string") continue;
     let watch = watches.watches.get(orderId);
     if (watch === undefined) {
-      watch = new CrossingWatch(contracts.feed, order, watches.decimals, rounds);
+      watch = new CrossingWatch(prices, order);
       watches.watches.set(orderId, watch);
     }
-    const found = await watch.advance(terms, latest);
+    const found = await watch.advance(terms);
     if (found !== undefined) watches.due.set(orderId, found);
     const crossing = watches.due.get(orderId);
     if (crossing !== undefined) calls.push(triggerCall(context, watches, orderId, order, crossing));
@@ -62,18 +52,18 @@ export async function dueTriggers(
 
 /** Settlements of the next slice of every order whose fixing exists. `now`: seconds. */
 export async function dueSlices(
-  { contracts, book, orderParams, rounds, rewardTo }: JobContext,
+  { contracts, book, orderParams, prices, rewardTo }: JobContext,
   now: bigint,
-  latest: FeedRound | undefined,
 ): Promise<DueCall[]> {
   const calls: DueCall[] = [];
   for (const [orderId, order] of [...book.twaps]) {
     const query = sliceQuery(order, orderParams);
     if (query.moment >= now) continue;
-    const fixing = await findFixing(contracts.feed, query, now, latest, rounds);
+    const fixing = await prices.findFixing(query, now);
     if (!fixing.found) continue;
     calls.push({
       label: `slice ${orderId}`,
+      reports: fixing.reports,
       data: contracts.orderBook.interface.encodeFunctionData("settleSlice", [order, fixing.proof, rewardTo]),
       refused: (reason) => {
         if (isGone(reason)) book.twaps.delete(orderId);
@@ -98,10 +88,11 @@ function triggerCall(
   watches: Watches,
   orderId: string,
   order: RestingOrder,
-  { proof, peakProof }: Crossing,
+  { proof, peakProof, reports }: Crossing,
 ): DueCall {
   return {
     label: `trigger ${orderId}`,
+    reports,
     data: contracts.orderBook.interface.encodeFunctionData("trigger", [order, proof, peakProof, rewardTo]),
     refused: (reason) => {
       // The next crossing may do better; an order that is done or void does not come back.

@@ -22,8 +22,7 @@ export async function keepUp(context: JobContext, now: number): Promise<void> {
   const over = status.outage && (status.resumesAt === 0n || status.resumesAt <= BigInt(now));
   // One that an earlier outage has left running does not count for this one.
   if (status.priceIsFresh ? over : !status.outage || status.resumesAt !== 0n) {
-    const market = contracts.market.connect(sender.wallet);
-    await sender.send("note the outage", OUTAGE_GAS, (overrides) => market.noteOutage(overrides));
+    await noteOutage(context);
   }
   if (!status.priceIsFresh) return;
   // Else the next trade would be held against a price of long ago.
@@ -34,6 +33,19 @@ export async function keepUp(context: JobContext, now: number): Promise<void> {
   if (status.longDeleveragingDue) await deleverage(context, true);
   if (status.shortDeleveragingDue) await deleverage(context, false);
   if (await contracts.liquidityVault.isFulfillable()) await fulfil(context);
+}
+
+/** Notes that an outage has begun or ended, if the oracle says that it is one. */
+async function noteOutage({ contracts, sender, log }: JobContext): Promise<void> {
+  const market = contracts.market.connect(sender.wallet);
+  try {
+    await market.noteOutage.staticCall();
+  } catch (error) {
+    if (!isRevert(error)) throw error;
+    log.debug({ reason: describeError(error) }, "no outage to note");
+    return;
+  }
+  await sender.send("note the outage", OUTAGE_GAS, (overrides) => market.noteOutage(overrides));
 }
 
 /** Redeems the batch of the pool that is due. */

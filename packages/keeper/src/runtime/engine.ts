@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectMarket, describeError, latestRound } from "@bulkhead/sdk";
+import {
+  connectFeedSource,
+  connectMarket,
+  connectStreamSource,
+  createStreamsClient,
+  describeError,
+  type StreamSource,
+} from "@bulkhead/sdk";
 import type { Block, JsonRpcProvider } from "ethers";
 import type { Logger } from "pino";
 import { connect, Sender } from "../adapters/chain.ts";
+import { ReportBringer } from "../adapters/reports.ts";
 import type { KeeperConfig } from "../config.ts";
+import { freshen } from "../jobs/freshen.ts";
 import { liquidatePositions } from "../jobs/liquidate.ts";
 import { executeDue, type JobContext } from "../jobs/due.ts";
 import { dueProtections } from "../jobs/protect.ts";
@@ -41,9 +50,12 @@ export async function runKeeper(
   try {
     const sender = new Sender(config.key, provider);
     const contracts = connectMarket(config.addresses, provider);
+    const { oracle } = config.addresses;
+    const stream = await untilAnswered(() => streamOf(config, provider), log, signal);
     const keeper: Pass = {
       provider,
       config,
+      stream,
       watches: new Watches(),
       synced: { number: -1, hash: "" },
       checked: { round: undefined, at: 0 },
@@ -54,7 +66,8 @@ export async function runKeeper(
         orderParams: await untilAnswered(() => contracts.orderBook.orderParams(), log, signal),
         rewardTo: config.rewardTo ?? sender.wallet.address,
         log,
-        rounds: new Map(),
+        prices: stream ?? (await untilAnswered(() => connectFeedSource(oracle, provider), log, signal)),
+        reports: stream === undefined ? undefined : new ReportBringer(contracts, sender, log),
       },
     };
     log.info({ market: config.market, keeper: sender.wallet.address }, "keeper started");
@@ -65,8 +78,19 @@ export async function runKeeper(
   }
 }
 
+/** The stream that a market has its prices from, if it is one. */
+async function streamOf(
+  { addresses, streams }: KeeperConfig,
+  provider: JsonRpcProvider,
+): Promise<StreamSource | undefined> {
+  if (addresses.stream === undefined || streams === undefined) return undefined;
+  const client = createStreamsClient({ ...streams, wsUrl: streams.restUrl.replace(/^http/, "ws") });
+  return connectStreamSource(addresses.oracle, client, provider);
+}
+
 interface Pass {
   readonly provider: JsonRpcProvider;
+  readonly stream: StreamSource | undefined;
   readonly config: KeeperConfig;
   readonly context: JobContext;
   readonly watches: Watches;
@@ -107,14 +131,15 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
 
   let sent = 0;
   try {
-    const latest = await latestRound(context.contracts.feed);
+    const latest = await context.prices.latest();
     const now = BigInt(head.timestamp);
+    await freshen(context, keeper.stream?.head, latest, head.timestamp, keeper.config.refreshSeconds);
     // Orders first: they may save a position from its liquidation.
-    await executeDue(context, await dueSettlements(context, now, latest));
+    await executeDue(context, await dueSettlements(context, now));
     await executeDue(context, await dueProtections(context));
     await executeDue(context, [
-      ...(await dueTriggers(context, keeper.watches, now, latest)),
-      ...(await dueSlices(context, now, latest)),
+      ...(await dueTriggers(context, keeper.watches, now)),
+      ...(await dueSlices(context, now)),
     ]);
     await liquidateDue(keeper, latest?.id, head.timestamp);
     await keepUp(context, head.timestamp);
@@ -143,7 +168,8 @@ async function readEvents(keeper: Pass, head: Block): Promise<void> {
     synced.number >= 0 && head.number > synced.number ? await provider.getBlock(synced.number) : head;
   if (synced.number >= 0 && last?.hash !== synced.hash) {
     from = Math.max(0, Math.min(synced.number, head.number) - REORG_DEPTH);
-    context.rounds.clear();
+    context.prices.forget();
+    context.reports?.forget();
     context.log.warn({ from, head: head.number }, "chain reorganised; reading again");
   }
   const address = [context.contracts.addresses.orderBook, context.contracts.addresses.market];

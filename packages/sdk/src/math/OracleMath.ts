@@ -1,4 +1,4 @@
-import { uint256 } from "./FixedMath.ts";
+import { max, min, mulDivDown, mulDivUp, mulWadDown, uint256, WAD } from "./FixedMath.ts";
 
 const ROUND_BITS = 64n;
 const ROUND_MASK = (1n << ROUND_BITS) - 1n;
@@ -21,4 +21,19 @@ export function roundIdOf(phase: bigint, aggregatorRound: bigint): bigint {
 /** answer · multiplier, a wad price; `multiplier` = 10^(18 − decimals). */
 export function toPrice(answer: bigint, multiplier: bigint): bigint {
   return uint256(BigInt.asUintN(256, answer) * multiplier);
+}
+
+/** floor(price · 10^18 / collateral), wad: a price in units of a collateral token worth `collateral`, wad. */
+export function toCollateralDown(price: bigint, collateral: bigint): bigint {
+  return mulDivDown(price, WAD, collateral);
+}
+
+/** The same, rounded up. */
+export function toCollateralUp(price: bigint, collateral: bigint): bigint {
+  return mulDivUp(price, WAD, collateral);
+}
+
+/** Whether two prices are no further apart than `maxDeviation`, a wad ratio of the lower one. */
+export function agree(a: bigint, b: bigint, maxDeviation: bigint): boolean {
+  return max(a, b) - min(a, b) <= mulWadDown(min(a, b), maxDeviation);
 }

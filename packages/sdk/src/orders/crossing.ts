@@ -1,9 +1,7 @@
-import type { IChainlinkFeed } from "../../../../typechain-types/index.ts";
 import { max } from "../math/FixedMath.ts";
-import { toPrice } from "../math/OracleMath.ts";
 import { isCrossed, nearerStop, trailingStop } from "../math/TriggerMath.ts";
+import type { ObservedPrice, PriceSource } from "../oracle/source.ts";
 import type { OrderParams, RestingOrder } from "../types.ts";
-import { encodeRoundProof, firstAfter, observation, PHASE_BITS, type FeedRound } from "./fixing.ts";
 
 /** What `PerpMarket.tenure` says of a position. */
 export interface Tenure {
@@ -13,13 +11,15 @@ export interface Tenure {
   readonly transferredAt: bigint;
 }
 
-/** Proofs that `OrderBook.trigger` takes. */
+/** What `OrderBook.trigger` takes. */
 export interface Crossing {
-  readonly roundId: bigint;
+  readonly id: bigint;
   readonly observedAt: bigint;
   readonly proof: string;
   /** `0x` where no trailing stop is involved. */
   readonly peakProof: string;
+  /** Reports that the oracle has to keep before, see `Proof`. */
+  readonly reports: readonly string[];
 }
 
 /** Why an order can't trigger, whatever the price does. */
@@ -40,73 +40,77 @@ export function liveTerms(
 }
 
 /**
- * Walks the rounds of a feed for one resting order, each round once, and finds those with which the price crosses. It
- * keeps the best price for a trailing stop, and starts anew in a new phase, as the contract does.
+ * Walks the observations of a source for one resting order, each once, and finds those with which the price crosses. It
+ * keeps the best price for a trailing stop, and starts anew in a new epoch, as the contract does.
  */
 export class CrossingWatch {
-  readonly #feed: IChainlinkFeed;
+  readonly #source: PriceSource;
   readonly #order: RestingOrder;
-  readonly #multiplier: bigint;
-  readonly #known: Map<bigint, FeedRound>;
   #liveFrom = -1n;
-  #next: bigint | undefined;
-  #best: { readonly id: bigint; readonly price: bigint } | undefined;
+  #epoch = -1n;
+  #seen: bigint | undefined;
+  #best: ObservedPrice | undefined;
   #beyond = false;
 
-  /**
-   * @param decimals Of the feed's answers.
-   * @param known Rounds seen before, shared between watches: they never change.
-   */
-  constructor(
-    feed: IChainlinkFeed,
-    order: RestingOrder,
-    decimals: bigint,
-    known: Map<bigint, FeedRound> = new Map<bigint, FeedRound>(),
-  ) {
-    this.#feed = feed;
+  constructor(source: PriceSource, order: RestingOrder) {
+    this.#source = source;
     this.#order = order;
-    this.#multiplier = 10n ** (18n - decimals);
-    this.#known = known;
   }
 
-  /** The next crossing among the rounds up to `latest` not looked at yet; `undefined` if there is none. */
-  async advance(
-    { isBuy, liveFrom }: { readonly isBuy: boolean; readonly liveFrom: bigint },
-    latest: FeedRound,
-  ): Promise<Crossing | undefined> {
-    if (latest.observedAt <= liveFrom) return undefined;
-    const samePhase = this.#next !== undefined && this.#next >> PHASE_BITS === latest.id >> PHASE_BITS;
-    if (liveFrom !== this.#liveFrom || !samePhase) {
-      this.#next = await firstAfter(this.#feed, latest, liveFrom, this.#known);
-      [this.#liveFrom, this.#best, this.#beyond] = [liveFrom, undefined, false];
+  /** The next crossing among the observations not looked at yet; `undefined` if there is none. */
+  async advance({
+    isBuy,
+    liveFrom,
+  }: {
+    readonly isBuy: boolean;
+    readonly liveFrom: bigint;
+  }): Promise<Crossing | undefined> {
+    if (liveFrom !== this.#liveFrom) this.#restart(liveFrom, this.#epoch);
+    let { epoch, observations } = await this.#source.since(liveFrom, this.#seen);
+    if (epoch !== this.#epoch) {
+      if (this.#seen !== undefined) ({ epoch, observations } = await this.#source.since(liveFrom));
+      this.#restart(liveFrom, epoch);
     }
-    while (this.#next !== undefined && this.#next <= latest.id) {
-      const id = this.#next;
-      this.#next += 1n;
-      const round = id === latest.id ? latest : await observation(this.#feed, id, this.#known);
-      if (round === undefined) continue;
-      const crossing = this.#look(round, isBuy);
-      if (crossing !== undefined) return crossing;
+    for (const observed of observations) {
+      this.#seen = observed.id;
+      const best = this.#look(observed, isBuy);
+      if (best !== undefined) return this.#prove(observed, best);
     }
     return undefined;
   }
 
-  #look(round: FeedRound, isBuy: boolean): Crossing | undefined {
+  #restart(liveFrom: bigint, epoch: bigint): void {
+    [this.#liveFrom, this.#epoch, this.#seen, this.#best, this.#beyond] = [
+      liveFrom,
+      epoch,
+      undefined,
+      undefined,
+      false,
+    ];
+  }
+
+  /** Whether the price crosses here: then the best price before, or that there is none. */
+  #look(observed: ObservedPrice, isBuy: boolean): { readonly peak: ObservedPrice | undefined } | undefined {
     const { limitPrice, stopPrice, trail, trailIsRatio } = this.#order;
-    if (round.answer <= 0n) return undefined;
-    const price = toPrice(round.answer, this.#multiplier);
-    const best = trail === 0n ? undefined : this.#best;
-    const trailing = best === undefined ? 0n : trailingStop(isBuy, best.price, trail, trailIsRatio);
+    const { price } = observed;
+    if (price === 0n) return undefined;
+    const peak = trail === 0n ? undefined : this.#best;
+    const trailing = peak === undefined ? 0n : trailingStop(isBuy, peak.price, trail, trailIsRatio);
     const wasBeyond = this.#beyond;
     this.#beyond = isCrossed(isBuy, limitPrice, nearerStop(isBuy, stopPrice, trailing), price);
     if (this.#best === undefined || (isBuy ? price < this.#best.price : price > this.#best.price))
-      this.#best = { id: round.id, price };
-    if (!this.#beyond || wasBeyond) return undefined;
-    return {
-      roundId: round.id,
-      observedAt: round.observedAt,
-      proof: encodeRoundProof(round.id),
-      peakProof: best === undefined ? "0x" : encodeRoundProof(best.id),
-    };
+      this.#best = observed;
+    return this.#beyond && !wasBeyond ? { peak } : undefined;
+  }
+
+  async #prove(
+    observed: ObservedPrice,
+    { peak }: { readonly peak: ObservedPrice | undefined },
+  ): Promise<Crossing> {
+    const { id, observedAt } = observed;
+    const { proof, reports } = await this.#source.observationProof(observed);
+    if (peak === undefined) return { id, observedAt, proof, peakProof: "0x", reports };
+    const best = await this.#source.observationProof(peak);
+    return { id, observedAt, proof, peakProof: best.proof, reports: [...best.reports, ...reports] };
   }
 }

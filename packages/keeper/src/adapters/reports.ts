@@ -1,0 +1,81 @@
+import { isRevert, describeError, type MarketContracts } from "@bulkhead/sdk";
+import { ZeroAddress } from "ethers";
+import type { Logger } from "pino";
+import {
+  ChainlinkStreamsOracle__factory,
+  IChainlinkFeeManager__factory,
+  IChainlinkVerifier__factory,
+  type ChainlinkStreamsOracle,
+} from "../../../../typechain-types/index.ts";
+import type { Sender } from "./chain.ts";
+
+/** Reports brought in one transaction, and gas for one; what is not used is not paid. */
+const BATCH = 20;
+const GAS_PER_REPORT = 400_000n;
+
+/** Brings signed reports to a market's oracle, and pays for their verification in the native token. */
+export class ReportBringer {
+  readonly oracle: ChainlinkStreamsOracle;
+  readonly #sender: Sender;
+  readonly #log: Logger;
+  readonly #kept = new Set<string>();
+
+  constructor(contracts: MarketContracts, sender: Sender, log: Logger) {
+    this.oracle = ChainlinkStreamsOracle__factory.connect(contracts.addresses.oracle, sender.wallet);
+    this.#sender = sender;
+    this.#log = log;
+  }
+
+  /** Brings what the oracle does not keep yet, and waits until it does. A refused report is logged and not brought. */
+  async bring(reports: readonly string[]): Promise<void> {
+    const wanted = [...new Set(reports)].filter((report) => !this.#kept.has(report));
+    const missing: string[] = [];
+    for (const report of wanted) if (await this.#isWanted(report)) missing.push(report);
+    if (missing.length === 0) return;
+    const feeToken = await this.#feeToken();
+    for (let i = 0; i < missing.length; i += BATCH) {
+      const batch = missing.slice(i, i + BATCH);
+      const value = feeToken === ZeroAddress ? 0n : await this.oracle.feeFor(batch, feeToken);
+      await this.#sender.send(
+        `bring ${batch.length} reports`,
+        GAS_PER_REPORT * BigInt(batch.length),
+        (overrides) => this.oracle.submit(batch, feeToken, { ...overrides, value }),
+      );
+      for (const report of batch) this.#kept.add(report);
+    }
+    await this.#sender.flush(this.#log);
+  }
+
+  /** Forgets what was brought: the chain has reorganised. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  /** Whether the oracle would take a report that it does not keep. */
+  async #isWanted(report: string): Promise<boolean> {
+    const { observationsTimestamp } = await this.oracle.reportIn(report);
+    const [validFrom] = await this.oracle.reportAt(observationsTimestamp);
+    if (validFrom !== 0n) {
+      this.#kept.add(report);
+      return false;
+    }
+    const feeToken = await this.#feeToken();
+    const value = feeToken === ZeroAddress ? 0n : await this.oracle.feeFor([report], feeToken);
+    try {
+      await this.oracle.submit.staticCall([report], feeToken, { value });
+      return true;
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      this.#log.warn({ observationsTimestamp, reason: describeError(error) }, "can't bring a report now");
+      return false;
+    }
+  }
+
+  /** The wrapped native token if verification costs, else zero. */
+  async #feeToken(): Promise<string> {
+    const verifier = IChainlinkVerifier__factory.connect(await this.oracle.verifier(), this.oracle.runner);
+    const manager = await verifier.s_feeManager();
+    if (manager === ZeroAddress) return ZeroAddress;
+    return IChainlinkFeeManager__factory.connect(manager, this.oracle.runner).i_nativeAddress();
+  }
+}
