@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { expect } from "chai";
-import { clientOf, rejection, startHostile, type Hostile } from "./hostile.ts";
+import { clientOf, rejection, rejections, startHostile, type Hostile } from "./hostile.ts";
 import { BTC_USD, ETH_USD, signedOf } from "./reports.ts";
 
 describe("Data Streams client before a server that can't be trusted", () => {
@@ -37,8 +37,8 @@ describe("Data Streams client before a server that can't be trusted", () => {
     it(`refuses ${what}, and does not ask again`, async () => {
       await byPath({ "/": body });
       const client = clientOf(server);
-      for (const promise of [client.latest(ETH_USD), client.at(ETH_USD, 1n)]) {
-        expect(await rejection(promise)).to.include({ name: "StreamsError", problem: "answer" });
+      for (const error of await rejections(client.latest(ETH_USD), client.at(ETH_USD, 1n))) {
+        expect(error).to.include({ name: "StreamsError", problem: "answer" });
       }
       expect(server.paths).to.have.length(2);
     });
@@ -131,8 +131,7 @@ describe("Data Streams client before a server that can't be trusted", () => {
       if (url.includes("latest")) response.writeHead(200).write('{"report":');
     });
     const client = clientOf(server, { timeoutMs: 50, retries: 1 });
-    for (const promise of [client.latest(ETH_USD), client.page(ETH_USD, 1n, 1)]) {
-      const error = await rejection(promise);
+    for (const error of await rejections(client.latest(ETH_USD), client.page(ETH_USD, 1n, 1))) {
       expect(error).to.include({ problem: "unavailable" });
       expect(error.message).to.contain("no answer within 50 ms");
     }
@@ -143,9 +142,13 @@ describe("Data Streams client before a server that can't be trusted", () => {
     await answering(() => undefined);
     const client = clientOf(server, { timeoutMs: 60_000 });
     const abort = new AbortController();
-    const calls = [client.latest(ETH_USD, abort.signal), client.at(ETH_USD, 1n, abort.signal)];
     setTimeout(() => abort.abort(new Error("changed my mind")), 20);
-    for (const call of calls) expect((await rejection(call)).message).to.equal("changed my mind");
+    for (const error of await rejections(
+      client.latest(ETH_USD, abort.signal),
+      client.at(ETH_USD, 1n, abort.signal),
+    )) {
+      expect(error.message).to.equal("changed my mind");
+    }
     expect((await rejection(client.page(ETH_USD, 1n, 1, abort.signal))).message).to.equal("changed my mind");
   });
 

@@ -2,7 +2,7 @@ import { ReportError, type SignedReport, type StreamsError, type StreamsOptions 
 import { expect } from "chai";
 import type { WebSocket } from "ws";
 import { startStreamsServer, type StreamsServer } from "../../scripts/streams/server.ts";
-import { clientOf, rejection, startHostile, until } from "./hostile.ts";
+import { clientOf, rejection, rejections, startHostile, until } from "./hostile.ts";
 import { BTC_USD, ETH_USD, signedOf } from "./reports.ts";
 
 describe("subscription to Data Streams", () => {
@@ -122,12 +122,12 @@ describe("subscription to Data Streams", () => {
   it("ends with an error when the server refuses the credentials or a feed", async () => {
     const server = await start();
     const unknown = `0x0003${"33".repeat(30)}`;
-    for (const ended of [
+    for (const error of await rejections(
       subscribe(server, [ETH_USD], { secret: "guess" }),
       subscribe(server, [ETH_USD], { key: "nobody" }),
       subscribe(server, [ETH_USD, unknown]),
-    ]) {
-      expect(await rejection(ended)).to.include({
+    )) {
+      expect(error).to.include({
         name: "StreamsError",
         problem: "credentials",
         status: 401,

@@ -1,8 +1,9 @@
+import { createHash, createHmac } from "node:crypto";
 import { ReportError, authHeaders, createStreamsClient, signRequest, type SignedReport } from "@bulkhead/sdk";
 import { expect } from "chai";
 import type { Lookup } from "../../scripts/streams/api.ts";
 import { LOCAL_CREDENTIALS, startStreamsServer, type StreamsServer } from "../../scripts/streams/server.ts";
-import { clientOf, rejection } from "./hostile.ts";
+import { clientOf, rejection, rejections } from "./hostile.ts";
 import { BTC_USD, ETH_USD, signedOf } from "./reports.ts";
 
 const SOLANA_USD = `0x0003${"33".repeat(30)}`;
@@ -121,19 +122,18 @@ describe("Data Streams client", () => {
   });
 
   describe("credentials", () => {
-    it("are signed as Chainlink's own client signs them", () => {
-      // Vectors of go/auth_test.go in smartcontractkit/data-streams-sdk.
-      const first = { key: "clientId", secret: "userSecret" };
-      const request = { method: "GET", path: "/api/v1/feeds", timestamp: 1_718_885_772 };
-      expect(signRequest(first, request)).to.equal(
-        "e9b2aa1deb13b2abd078353a5e335b2f50307159ad28b433157d2c74dbab2072",
-      );
-      const body = '{"attr1": "value1","attr2": [1,2,3]}';
-      const second = { key: "clientId2", secret: "secret2" };
-      const post = { method: "POST", path: "/api/v1/reports/bulk", timestamp: 1_718_885_772, body };
-      expect(signRequest(second, post)).to.equal(
-        "37190febe20b6f3662f6abbfa3a7085ad705ac64e88bde8c1a01a635859e6cf7",
-      );
+    it("are signed as Chainlink documents: HMAC of method, path, hash of the body, key and time", () => {
+      const [key, secret, path] = ["user", "секрет", "/api/v1/reports/latest?feedID=0x00"];
+      const timestamp = 1_716_211_845_123;
+      for (const [method, body] of [
+        ["GET", ""],
+        ["POST", '{"a": 1}'],
+      ] as const) {
+        const text = `${method} ${path} ${createHash("sha256").update(body).digest("hex")} ${key} ${timestamp}`;
+        expect(signRequest({ key, secret }, { method, path, timestamp, body })).to.equal(
+          createHmac("sha256", secret).update(text).digest("hex"),
+        );
+      }
     });
 
     it("that are wrong are an error of their own, and are not tried again", async () => {
@@ -165,22 +165,21 @@ describe("Data Streams client", () => {
     it("that are no feed of schema v3 are refused before anything is sent", async () => {
       const client = clientOf({ url: "http://127.0.0.1:1", wsUrl: "ws://127.0.0.1:1" });
       for (const feedId of ["", "0x0003", `0x0004${"11".repeat(30)}`, `${ETH_USD}&limit=1`]) {
-        expect(await rejection(client.latest(feedId))).to.be.instanceOf(ReportError);
-        expect(await rejection(client.at(feedId, 1n))).to.be.instanceOf(ReportError);
-        expect(await rejection(client.page(feedId, 1n, 1))).to.be.instanceOf(ReportError);
+        const calls = [client.latest(feedId), client.at(feedId, 1n), client.page(feedId, 1n, 1)];
+        for (const error of await rejections(...calls)) expect(error).to.be.instanceOf(ReportError);
       }
     });
 
     it("out of range are refused by name", async () => {
       const client = clientOf(server);
-      for (const [promise, name] of [
-        [client.at(ETH_USD, -1n), "timestamp"],
-        [client.at(ETH_USD, 2n ** 32n), "timestamp"],
-        [client.page(ETH_USD, 2n ** 32n, 1), "startTimestamp"],
-        [client.page(ETH_USD, 1n, 0), "limit"],
-        [client.page(ETH_USD, 1n, 1.5), "limit"],
+      for (const [call, name] of [
+        [() => client.at(ETH_USD, -1n), "timestamp"],
+        [() => client.at(ETH_USD, 2n ** 32n), "timestamp"],
+        [() => client.page(ETH_USD, 2n ** 32n, 1), "startTimestamp"],
+        [() => client.page(ETH_USD, 1n, 0), "limit"],
+        [() => client.page(ETH_USD, 1n, 1.5), "limit"],
       ] as const) {
-        const error = await rejection(promise);
+        const error = await rejection(call());
         expect(error).to.include({ name: "StreamsError", problem: "request" });
         expect(error.message).to.match(new RegExp(`^${name}: `));
       }

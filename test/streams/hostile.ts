@@ -71,6 +71,11 @@ export async function rejection(promise: Promise<unknown>): Promise<StreamsError
   expect.fail("nothing was thrown");
 }
 
+/** What each of several promises was rejected with. */
+export function rejections(...promises: readonly Promise<unknown>[]): Promise<StreamsError[]> {
+  return Promise.all(promises.map(rejection));
+}
+
 /** Waits until something holds, two seconds at most. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 5) {
