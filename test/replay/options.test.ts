@@ -33,6 +33,7 @@ describe("the replay's options", () => {
   it("have defaults", () => {
     expect(run().options).to.deep.equal({
       data: "data/chainlink-eth-usd-2023-08-flash-crash.csv",
+      oracle: "feed",
       traders: 200,
       seed: 1,
       leverageMax: 50,
@@ -47,6 +48,7 @@ describe("the replay's options", () => {
     );
     expect(run(...args).options).to.deep.equal({
       data: "a.csv",
+      oracle: "feed",
       traders: 12,
       seed: 0,
       leverageMax: 2.5,

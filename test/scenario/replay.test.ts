@@ -23,35 +23,49 @@ describe("the replay", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it("carries 40 traders through the crash with every unit accounted for and no liquidation missed", async () => {
+  /** The hours around the crash, as a file of their own. */
+  async function crashFile(): Promise<string> {
     const [header, ...rows] = (await readFile("data/chainlink-eth-usd-2023-08-flash-crash.csv", "utf8"))
       .trim()
       .split("\n");
     const crash = rows.findIndex((row) => row.split(",")[2]! >= "1692303000");
     const file = join(folder, "crash.csv");
     await writeFile(file, [header, ...rows.slice(crash - 22, crash + 12)].join("\n"));
+    return file;
+  }
 
-    const report = join(folder, "replay.html");
+  /** The summary of the crash with the rounds coming as `oracle` has them. */
+  async function crash(oracle: "feed" | "streams", report: string): Promise<ReplayJson> {
     const { code, stdout, stderr } = await replay(
-      "--data",
-      file,
-      "--traders",
-      "40",
-      "--seed",
-      "3",
-      "--json",
-      "--report",
-      report,
+      ...["--data", await crashFile(), "--oracle", oracle, "--traders", "40", "--seed", "3", "--json"],
+      ...["--report", report],
     );
     expect(code, stderr).to.equal(0);
-    const result = JSON.parse(stdout.trim().split("\n").at(-1)!) as ReplayJson;
+    return JSON.parse(stdout.trim().split("\n").at(-1)!) as ReplayJson;
+  }
+
+  it("carries 40 traders through the crash with every unit accounted for and no liquidation missed", async () => {
+    const report = join(folder, "replay.html");
+    const result = await crash("feed", report);
     expect(result.rounds).to.equal(34);
     expect(result.opened).to.be.greaterThan(20);
     expect(result.liquidatedFull + result.liquidatedPartial).to.be.greaterThan(0);
     expect(result.missed).to.equal(0);
     expect(result.conservationError).to.match(/^0(\.0+)?$/);
     expect(result.latencyRounds.max).to.equal(0);
+    expect(result.badDebtLp).to.match(/^0(\.0+)?$/);
     expect(await readFile(report, "utf8")).to.contain("uPlot");
+  }).timeout(180_000);
+
+  it("comes to the same solvency when the rounds are signed reports of a stream", async () => {
+    const result = await crash("streams", join(folder, "streams.html"));
+    expect(result.rounds).to.equal(34);
+    expect(result.opened).to.be.greaterThan(20);
+    expect(result.liquidatedFull + result.liquidatedPartial).to.be.greaterThan(0);
+    expect(result.missed).to.equal(0);
+    expect(result.conservationError).to.match(/^0(\.0+)?$/);
+    expect(result.badDebtLp).to.match(/^0(\.0+)?$/);
+    expect(result.latencyRounds.max).to.equal(0);
   }).timeout(180_000);
 
   it("says in one line what is wrong with a file, and exits with 2", async () => {
