@@ -69,6 +69,7 @@ const FAILURES = [
 ] as const;
 const CHECK_REVERTED = FAILURES.indexOf("CheckReverted");
 
+const calls = new Interface(IAutomationRegistryMaster2_3__factory.abi);
 const streams = new Interface([
   "error StreamsLookup(string feedParamKey, string[] feeds, string timeParamKey, uint256 time, bytes extraData)",
   "function checkErrorHandler(uint256 errCode, bytes extraData) view returns (bool, bytes)",
@@ -195,7 +196,7 @@ export async function openAutomation(desk: Pick<Desk, "ethers" | "networkHelpers
         ? "0x"
         : coder.encode([LOG_CONFIG], [[log.source, 0, log.topic0, ZeroHash, ZeroHash, ZeroHash]]);
     const receipt = await mined(
-      registry["registerUpkeep(address,uint32,address,uint8,address,bytes,bytes,bytes)"](
+      registry.registerUpkeep(
         target,
         gasLimit ?? LIMITS.maxPerformGas,
         operator,
@@ -218,8 +219,8 @@ export async function openAutomation(desk: Pick<Desk, "ethers" | "networkHelpers
 
   /** A simulation on the registry, as the nodes call it. */
   const simulate = async <T>(signature: string, args: readonly unknown[]): Promise<T> => {
-    const fragment = registry.interface.getFunction(signature as "executeCallback")!;
-    const data = registry.interface.encodeFunctionData(fragment, args as never);
+    const fragment = calls.getFunction(signature)!;
+    const data = calls.encodeFunctionData(fragment, args);
     const answer = await provider.call({
       from: ZeroAddress,
       to: await registry.getAddress(),
@@ -227,7 +228,7 @@ export async function openAutomation(desk: Pick<Desk, "ethers" | "networkHelpers
       gasLimit: CALL_GAS,
       gasPrice: 0n,
     });
-    return registry.interface.decodeFunctionResult(fragment, answer).toObject() as T;
+    return calls.decodeFunctionResult(fragment, answer).toObject() as T;
   };
   interface Answer {
     readonly upkeepNeeded: boolean;

@@ -27,6 +27,9 @@ export type FixingSearch =
 export const PHASE_BITS = 64n;
 const ROUND_MASK = (1n << PHASE_BITS) - 1n;
 
+/** Rounds without data in a row beyond which a phase is taken to begin above them. */
+const LONGEST_GAP = 32n;
+
 /** The query an order stands for. */
 export function fixingQuery(order: Order, params: OrderParams): FixingQuery {
   return {
@@ -98,9 +101,11 @@ export async function firstAfter(
   let high = end.id; // observed after the moment
   let low = base; // not an observation after the moment
   for (let step = 1n; high - step > base; step *= 2n) {
-    const round = await observation(feed, high - step, known);
+    const probe = high - step;
+    const floor = probe - base > LONGEST_GAP ? probe - LONGEST_GAP : base;
+    const round = await atOrBelow(feed, probe, floor, known);
     if (round === undefined || round.observedAt <= moment) {
-      low = high - step;
+      low = probe;
       break;
     }
     high = round.id;
