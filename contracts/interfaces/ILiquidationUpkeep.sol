@@ -25,7 +25,7 @@ interface ILiquidationUpkeep is IUpkeep {
     /// @notice Words with ids that are not known to be closed, of one shard, ascending.
     function wordsOf(uint256 shard, uint256 shards) external view returns (uint256[] memory words);
 
-    /// @notice Marks the closed positions of these words: their ids are never used again. Anyone. About 3,000 gas for each
+    /// @notice Marks the closed positions of these words: their ids are never used again. Anyone. About 5,500 gas for each
     /// id not yet marked. Returns how many words changed.
     function forget(uint256[] calldata words) external returns (uint256 changed);
 }

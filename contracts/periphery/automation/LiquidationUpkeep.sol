@@ -91,7 +91,7 @@ contract LiquidationUpkeep is PositionRegister, UpkeepBase {
         uint256 done = _startGrace();
         done += _liquidate(ids);
         // Nothing less pays for the verification of a report.
-        if (reports.length == 0) done += _forget(words);
+        if (reports.length == 0) done += _forget(words, FORGET_GAS);
         if (done == 0) revert Errors.UpkeepNothingDone();
     }
 

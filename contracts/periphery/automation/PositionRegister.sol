@@ -12,7 +12,7 @@ abstract contract PositionRegister is ILiquidationUpkeep {
     uint256 internal constant WORD_MASK = 255;
 
     /// @dev Gas to look at a whole word and store what was found.
-    uint256 private constant FORGET_GAS = 1_000_000;
+    uint256 internal constant FORGET_GAS = 1_600_000;
 
     /// @dev Bit i: position 256 · word + i is closed.
     mapping(uint256 word => uint256) private _gone;
@@ -27,7 +27,10 @@ abstract contract PositionRegister is ILiquidationUpkeep {
 
     /// @inheritdoc ILiquidationUpkeep
     function wordsOf(uint256 shard, uint256 shards) public view returns (uint256[] memory words) {
-        uint256 last = (_market().nextPositionId() - 1) >> WORD_BITS;
+        uint256 end = _market().nextPositionId();
+        // Ids start at 1.
+        if (end == 1) return words;
+        uint256 last = (end - 1) >> WORD_BITS;
         uint256 total;
         for (uint256 group; group <= last >> WORD_BITS; ++group) {
             total += LibBit.popCount(_openWords(group, last));
@@ -46,17 +49,17 @@ abstract contract PositionRegister is ILiquidationUpkeep {
 
     /// @inheritdoc ILiquidationUpkeep
     function forget(uint256[] calldata words) external returns (uint256 changed) {
-        return _forget(words);
+        return _forget(words, 0);
     }
 
     /* INTERNAL */
 
     function _market() internal view virtual returns (IPerpMarket);
 
-    /// @dev Goes on while there is gas for another word.
-    function _forget(uint256[] memory words) internal returns (uint256 changed) {
+    /// @dev Goes on while there is `gas` left.
+    function _forget(uint256[] memory words, uint256 gas) internal returns (uint256 changed) {
         uint256 end = _market().nextPositionId();
-        for (uint256 i; i < words.length && gasleft() >= FORGET_GAS; ++i) {
+        for (uint256 i; i < words.length && gasleft() >= gas; ++i) {
             if (_forgetWord(words[i], end)) ++changed;
         }
     }

@@ -83,8 +83,7 @@ contract SettlementUpkeep is WatchList {
         bytes[] memory none = new bytes[](0);
         Walk memory w = _start(_isOnStreams() ? Search.Target : Search.Fixings, s, none);
         uint256 places = _placesOf(s);
-        // Windows that begin a limit apart leave none out.
-        if (places != 0) _walk(w, s, ((block.number % places) * (s.limit % places)) % places, places);
+        if (places != 0) _walk(w, s, _turn(w.search, s.limit, places), places);
         bytes32 target = _targetOf(w);
         if (w.count == 0 && target != 0) _lookUp(_momentOf(_watched[target]) + 1, abi.encode(s, target));
         return _answer(w, none);
@@ -163,6 +162,13 @@ contract SettlementUpkeep is WatchList {
     function _placesOf(Shard memory s) private view returns (uint256) {
         uint256 count = _list.length;
         return count > s.shard ? (count - s.shard - 1) / s.shards + 1 : 0;
+    }
+
+    /// @dev Where a walk begins: another place in each block. Windows a limit apart leave none out; of those past patience
+    /// the first one is asked for, so it is each one's turn.
+    function _turn(Search search, uint256 limit, uint256 places) private view returns (uint256) {
+        if (search == Search.Target) return (block.number / LATE_TURN) % places;
+        return ((block.number % places) * (limit % places)) % places;
     }
 
     /// @dev From the `first` of the shard's places on, around, until the limit is reached or the gas gone.
