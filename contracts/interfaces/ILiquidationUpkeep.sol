@@ -6,7 +6,9 @@ import {IUpkeep} from "./IUpkeep.sol";
 
 /// @notice Liquidates the positions of a market. Ids come in words of 256; the words with a live position are dealt out to
 /// the shards in turn. A check begins at another word each block and goes on as far as its gas does, so that each id is
-/// looked at within as many blocks as the shard has words, if the registry checks in each of them.
+/// looked at within as many blocks as the shard has words, if the registry checks in each of them. A check costs about
+/// 25,000 gas a live position; one that can't do all of them in one block wants more shards.
+/// The gas limit of an upkeep is 2 million at least.
 ///
 /// performData is `abi.encode(bytes[] reports, uint256[] ids, uint256[] words)`: reports to verify (at most one), positions
 /// to liquidate, words to forget.

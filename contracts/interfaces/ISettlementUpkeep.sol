@@ -22,7 +22,9 @@ enum UpkeepTask {
 /// The places of the list are dealt out to the shards in turn; a check begins at another one each block.
 ///
 /// An order on its own can't hold up others: each is settled in a call of its own, and one that can't be is passed over.
-/// Registries drop logs beyond a few per block; `watch` is the way for those.
+/// Registries drop logs beyond a few per block; `watch` is the way for those. Of one position only so many orders are watched
+/// at once, because one with no margin to spare pays no fees for orders that fail.
+/// The gas limit of a conditional upkeep is 1.5 million at least.
 ///
 /// `performUpkeep` reverts: UpkeepCallerNotForwarder, UpkeepReportsUnexpected, UpkeepFeeUnfunded, UpkeepListMismatch,
 /// UpkeepNothingDone, what the streams oracle refuses a report with; to enrol, as `watch`.
@@ -43,8 +45,11 @@ interface ISettlementUpkeep is IUpkeep, ILogAutomation {
     function setLeastFee(uint256 fee) external;
 
     /// @notice Puts a live order on the list. Anyone.
-    /// Reverts: OrderUnknown, UpkeepOrderWatched, UpkeepOrderWorthless.
+    /// Reverts: OrderUnknown, UpkeepOrderWatched, UpkeepOrderWorthless, UpkeepPositionCrowded.
     function watch(Order calldata order) external;
+
+    /// @notice Strikes an order off that is done or pays nothing any more. Anyone. Reverts: UpkeepNothingDone.
+    function strike(bytes32 orderId) external;
 
     /// @inheritdoc AutomationCompatibleInterface
     function performUpkeep(

@@ -293,6 +293,9 @@ library Errors {
     /// @dev Thrown when an order is on the list already.
     error UpkeepOrderWatched(bytes32 orderId);
 
+    /// @dev Thrown when as many orders of a position are on the list as may be.
+    error UpkeepPositionCrowded(uint256 positionId, uint256 max);
+
     /// @dev Thrown when an order pays less than the least fee, or none because its position has another owner.
     error UpkeepOrderWorthless(bytes32 orderId);
 

@@ -90,18 +90,8 @@ describe("SettlementUpkeep", () => {
     expect(await upkeep.watchedCount()).to.equal(0n);
     expect(await marginVault.claimOf(keeper)).to.equal(desk.file.orders.minExecutionFee);
     expect((await automation.run(conditional)).reason).to.equal("NotNeeded");
-    console.log(
-      "      enrolment: perform gas",
-      enrolment?.performGas,
-      "transaction",
-      enrolment?.receipt?.gasUsed,
-    );
-    console.log(
-      "      settlement: perform gas",
-      settlement.performGas,
-      "transaction",
-      settlement.receipt?.gasUsed,
-    );
+    expect(enrolment?.performGas).to.be.lessThan(220_000n);
+    expect(settlement.performGas).to.be.lessThan(360_000n);
   });
 
   it("settles with the last round before a quiet time once that counts, and not before", async () => {
@@ -138,14 +128,7 @@ describe("SettlementUpkeep", () => {
     expect(await live(orders)).to.equal(0);
     expect(await upkeep.watchedCount()).to.equal(0n);
     expect(check).to.be.lessThan(LIMITS.checkGasLimit);
-    console.log(
-      "      120 settlements: gas each",
-      gas / 120n,
-      "dearest check",
-      check,
-      "idle check",
-      idle.gasUsed,
-    );
+    expect(gas / 120n).to.be.lessThan(180_000n);
   });
 
   it("passes over what others settled meanwhile, and strikes it off", async () => {
@@ -318,13 +301,38 @@ describe("SettlementUpkeep", () => {
     const desk = await open();
     const { automation, register, watch, fix, upkeep, market, alice, bob, live } = desk;
     const upkeepId = await register();
-    const orders = await watch(2);
+    const orders = await watch(3);
     await market.connect(alice).transferFrom(alice, bob, orders[0]!.order.positionId);
+    await market.connect(alice).transferFrom(alice, bob, orders[2]!.order.positionId);
     await fix();
+    await expect(upkeep.strike(orders[1]!.orderId)).to.be.revertedWithCustomError(
+      protocol,
+      "UpkeepNothingDone",
+    );
+    await expect(upkeep.connect(bob).strike(orders[0]!.orderId))
+      .to.emit(upkeep, "OrderUnwatched")
+      .withArgs(orders[0]!.orderId);
     expect((await automation.run(upkeepId)).performed).to.equal(true);
     expect(await upkeep.watchedCount()).to.equal(0n);
     // It is still there for whom it concerns.
-    expect(await live(orders)).to.equal(1);
+    expect(await live(orders)).to.equal(2);
+  });
+
+  it("watches no more than a few orders of one position at once", async () => {
+    const desk = await open();
+    const { upkeep, automation, registerLog, trade, alice, wish, fix, orderBook, request } = desk;
+    const { id } = await trade(alice, wish);
+    const orders = await commitMany(desk, 5, { positionId: id, sizeDelta: WAD / 10n });
+    for (const { order } of orders.slice(0, 4)) await upkeep.watch(order);
+    await expect(upkeep.watch(orders[4]!.order))
+      .to.be.revertedWithCustomError(protocol, "UpkeepPositionCrowded")
+      .withArgs(id, 4n);
+    const log = await registerLog();
+    const receipt = await mined(orderBook.connect(alice).commit(await request({ positionId: id })));
+    expect((await automation.runLogs(log, receipt))[0]?.reason).to.equal("NotNeeded");
+    await desk.settle(orders[0]!, await fix());
+    await upkeep.strike(orders[0]!.orderId);
+    await upkeep.watch(orders[4]!.order);
   });
 
   it("enrols by no log but the order book's own", async () => {

@@ -123,14 +123,14 @@ describe("upkeeps on Data Streams", () => {
       );
       expect(run.performData).to.be.oneOf(either);
       expect(await live(orders)).to.equal(0);
-      console.log("      two settlements with a report: perform gas", run.performGas);
+      expect(run.performGas).to.be.lessThan(600_000n);
 
       expect((await automation.run(liquidate, source)).reason).to.equal("NotNeeded");
       desk.setPrice(1_880n);
       const crash = await automation.run(liquidate, source);
       expect(crash.performed).to.equal(true);
       expect((await desk.view(first!.order.positionId)).liquidatable).to.equal(false);
-      console.log("      two liquidations with a report: perform gas", crash.performGas);
+      expect(crash.performGas).to.be.lessThan(500_000n);
       expect((await automation.run(liquidate, source)).reason).to.equal("NotNeeded");
       const paid = await (paysNative
         ? desk.ethers.provider.getBalance(liquidation)

@@ -239,12 +239,6 @@ contract SettlementUpkeep is WatchList {
 
     /* INTERNAL */
 
-    /// @dev Done by somebody else, or nothing to be earned with any more.
-    function _isDead(bytes32 id, WatchedOrder memory w) private view returns (bool) {
-        Order memory order = _orderOf(w);
-        return !_isLive(order, id) || !_pays(order);
-    }
-
     /// @dev Settles an order, or releases it where there is no proof. Whatever goes wrong is its own affair.
     function _finish(WatchedOrder memory w, uint256 proof) private returns (bool) {
         Order memory order = _orderOf(w);

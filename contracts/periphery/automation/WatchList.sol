@@ -14,7 +14,11 @@ import {UpkeepBase} from "./UpkeepBase.sol";
 
 /// @notice The orders that wait to be settled. Only live ones come in, so that each costs its sender an execution fee.
 abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
+    /// @dev Orders of one position on the list at once.
+    uint256 private constant MOST_PER_POSITION = 4;
+
     mapping(bytes32 orderId => WatchedOrder) internal _watched;
+    mapping(uint256 positionId => uint256 orders) private _watchedOf;
 
     /// @dev In no order: the last one takes the place of one that goes.
     bytes32[] internal _list;
@@ -40,6 +44,13 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
         _watch(order);
     }
 
+    /// @inheritdoc ISettlementUpkeep
+    function strike(bytes32 orderId) external nonReentrant {
+        WatchedOrder memory order = _watched[orderId];
+        if (order.place == 0 || !_isDead(orderId, order)) revert Errors.UpkeepNothingDone();
+        _unwatch(orderId);
+    }
+
     /// @inheritdoc ILogAutomation
     function checkLog(Log calldata log, bytes memory) external view returns (bool, bytes memory) {
         bool foreign = log.source != address(orderBook) || log.topics.length == 0;
@@ -47,6 +58,7 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
         Order memory order = abi.decode(log.data, (Order));
         bytes32 orderId = keccak256(abi.encode(order));
         bool wanted = _watched[orderId].place == 0 && _isLive(order, orderId) && _pays(order);
+        wanted = wanted && _watchedOf[order.positionId] < MOST_PER_POSITION;
         return (wanted, wanted ? abi.encode(UpkeepTask.Enrol, order) : bytes(""));
     }
 
@@ -79,6 +91,8 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
         if (!_isLive(order, orderId)) revert Errors.OrderUnknown(orderId);
         if (_watched[orderId].place != 0) revert Errors.UpkeepOrderWatched(orderId);
         if (!_pays(order)) revert Errors.UpkeepOrderWorthless(orderId);
+        if (_watchedOf[order.positionId]++ == MOST_PER_POSITION)
+            revert Errors.UpkeepPositionCrowded(order.positionId, MOST_PER_POSITION);
         _list.push(orderId);
         _watched[orderId] = WatchedOrder({
             owner: order.owner,
@@ -104,8 +118,15 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
             _watched[last].place = place;
         }
         _list.pop();
+        --_watchedOf[_watched[orderId].positionId];
         delete _watched[orderId];
         emit OrderUnwatched(orderId);
+    }
+
+    /// @dev Done by somebody else, or nothing to be earned with any more.
+    function _isDead(bytes32 orderId, WatchedOrder memory w) internal view returns (bool) {
+        Order memory order = _orderOf(w);
+        return !_isLive(order, orderId) || !_pays(order);
     }
 
     function _isLive(Order memory order, bytes32 orderId) internal view returns (bool) {
