@@ -48,8 +48,8 @@ interface IUpkeep is AutomationCompatibleInterface, StreamsLookupCompatibleInter
     /// @notice Owner only. Reverts: OwnableUnauthorizedAccount, ZeroAddress.
     function setRewardTo(address to) external;
 
-    /// @notice Lets the forwarder of a registered upkeep perform, or no longer. Owner only.
-    /// Reverts: OwnableUnauthorizedAccount.
+    /// @notice Lets an account perform while performing is restricted, or no longer: the forwarder of a registered upkeep, or
+    /// the contract that brings a workflow's reports. Owner only. Reverts: OwnableUnauthorizedAccount.
     function setForwarder(address forwarder, bool allowed) external;
 
     /// @notice Lets only forwarders perform, or anyone. Owner only. Reverts: OwnableUnauthorizedAccount.
