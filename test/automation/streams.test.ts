@@ -5,13 +5,8 @@ import {
   SettlementUpkeep__factory,
   StreamsOracleStandIn__factory,
 } from "../../typechain-types/index.ts";
-import {
-  encodeStreamsReport,
-  LIMITS,
-  REPORT_MISSING,
-  type Lookup,
-  type Streams,
-} from "../shared/automation.ts";
+import { encodeStreamsReport } from "../shared/streamsReport.ts";
+import { LIMITS, REPORT_MISSING, type Lookup, type Streams } from "../shared/automation.ts";
 import { mined, protocol, WAD, type Wish } from "../shared/market.ts";
 import { commitMany, liquidationData, openStaffedMarket, poison, settlementData, shardData } from "./desk.ts";
 
