@@ -74,6 +74,20 @@ export const solidity = [
     why: "orders stand above the market, below the periphery",
   },
   {
+    files: "contracts/periphery/automation/**",
+    may: [
+      TYPES,
+      LIBRARIES,
+      INTERFACES,
+      "contracts/oracles/**",
+      "contracts/periphery/automation/**",
+      OPENZEPPELIN,
+      "npm:@chainlink/contracts",
+      "npm:solady",
+    ],
+    why: "an upkeep is an outside keeper on the chain: it meets the protocol through interfaces",
+  },
+  {
     files: "contracts/{factory,periphery}/**",
     may: [
       TYPES,

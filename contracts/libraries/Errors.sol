@@ -304,6 +304,38 @@ library Errors {
     /// @dev Thrown when a donation brought in less than its amount.
     error InsuranceUnbacked(uint256 held, uint256 recorded);
 
+    /* UPKEEPS */
+
+    /// @dev Thrown when an upkeep finds nothing left of what it was to do.
+    error UpkeepNothingDone();
+
+    /// @dev Thrown when performing is restricted and somebody else than a forwarder tries.
+    error UpkeepCallerNotForwarder(address caller);
+
+    /// @dev Thrown when checkData names no part of the work: shard < shards and a limit are needed.
+    error UpkeepShardInvalid(uint256 shard, uint256 shards, uint256 limit);
+
+    /// @dev Thrown when an upkeep is to serve an oracle that is not its market's.
+    error UpkeepOracleForeign(address streams, address oracle);
+
+    /// @dev Thrown when reports come where none are verified, or more than one.
+    error UpkeepReportsUnexpected(uint256 reports);
+
+    /// @dev Thrown when an upkeep holds less than the verification of a report costs, units of the fee token.
+    error UpkeepFeeUnfunded(uint256 balance, uint256 fee);
+
+    /// @dev Thrown when there is not one proof for each order.
+    error UpkeepListMismatch(uint256 orders, uint256 proofs);
+
+    /// @dev Thrown when an order is on the list already.
+    error UpkeepOrderWatched(bytes32 orderId);
+
+    /// @dev Thrown when as many orders of a position are on the list as may be.
+    error UpkeepPositionCrowded(uint256 positionId, uint256 max);
+
+    /// @dev Thrown when an order pays less than the least fee, or none because its position has another owner.
+    error UpkeepOrderWorthless(bytes32 orderId);
+
     /* FACTORY */
 
     /// @dev Thrown when a market parameter is outside its hard bounds.
