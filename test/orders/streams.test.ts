@@ -67,6 +67,40 @@ describe("orders at a stream's prices", () => {
     expect(event?.kind === "settled" ? event.price : undefined).to.equal(2_010n * WAD);
   });
 
+  it("that open wait for a fresh price which somebody only has to bring, so nobody chooses that they fail", async () => {
+    const { alice, keeper, commit, trade, orderBook, file, stream, networkHelpers, settle } = await open();
+    const { time } = networkHelpers;
+    const held = await trade(alice, { sizeDelta: ETHER, collateral: COLLATERAL });
+    const orders = [
+      await commit(alice, { sizeDelta: ETHER, collateral: COLLATERAL }),
+      await commit(alice, { sizeDelta: ETHER, collateral: COLLATERAL }),
+      await commit(alice, { positionId: held.id, sizeDelta: 0n, acceptablePrice: 0n }),
+    ] as const;
+    const { settlementDelay, fallbackDelay } = file.orders;
+    const at = Number(orders[2].order.committedAt + settlementDelay + 1n);
+    await time.increaseTo(at + 100);
+    await stream.bring(stream.sign(2_000n, at));
+    const proof = encodeRoundProof(BigInt(at));
+    const until = orders[0].order.committedAt + 2n * settlementDelay + fallbackDelay;
+    await expect(orderBook.connect(keeper).settle(orders[0].order, proof, keeper))
+      .to.be.revertedWithCustomError(protocol, "OrderPriceDue")
+      .withArgs(orders[0].orderId, until);
+    // Closing needs none.
+    expect(orderEvents(await settle(orders[2], BigInt(at))).map(({ kind }) => kind)).to.include("settled");
+    await stream.bring(stream.sign(2_010n, await time.latest()));
+    expect(orderEvents(await settle(orders[0], BigInt(at))).map(({ kind }) => kind)).to.include("settled");
+    // Nobody waits for longer than for the order's own price.
+    await time.increaseTo(orders[1].order.committedAt + 2n * settlementDelay + fallbackDelay + 1n);
+    expect(orderEvents(await settle(orders[1], BigInt(at)))).to.deep.include.members([
+      {
+        kind: "failed",
+        orderId: orders[1].orderId,
+        positionId: orders[1].order.positionId,
+        reason: "StalePrice",
+      },
+    ]);
+  });
+
   it("end without a price where the stream rested too long, and give the money back", async () => {
     const { alice, commit, settle, file, stream, networkHelpers, token } = await open();
     const before = await token.balanceOf(alice);
