@@ -1,4 +1,5 @@
-import { isAddress, JsonRpcProvider, Wallet, type Signer } from "ethers";
+import { createStreamsClient, nativeFeeToken, type StreamAddresses } from "@bulkhead/sdk";
+import { isAddress, JsonRpcProvider, Wallet, ZeroAddress, type Signer } from "ethers";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { deployMarket } from "../deploy/deploy.ts";
 import { Journal, JournalError, LOCAL_CHAIN_ID } from "../deploy/journal.ts";
@@ -6,12 +7,19 @@ import { deployLocalExternals } from "../deploy/local.ts";
 import { ParameterError } from "../deploy/params/check.ts";
 import { marketFiles } from "../deploy/params/index.ts";
 import type { Externals } from "../deploy/code.ts";
+import { ChainlinkStreamsOracle__factory } from "../typechain-types/index.ts";
 
 interface Options {
   readonly rpc: string;
   readonly params: string;
   readonly token?: string;
   readonly feed?: string;
+  readonly streamVerifier?: string;
+  readonly streamId?: string;
+  readonly streamsUrl?: string;
+  readonly secondFeed?: string;
+  readonly collateralFeed?: string;
+  readonly sequencer?: string;
   readonly treasury?: string;
   readonly nativeOracle?: string;
   readonly price: bigint;
@@ -39,6 +47,15 @@ const program = new Command("deploy")
     toAddress,
   )
   .option("--feed <address>", "proxy of the Chainlink Data Feed (local chains: one is deployed)", toAddress)
+  .option("--stream-verifier <address>", "instead of a feed: Chainlink's VerifierProxy", toAddress)
+  .option("--stream-id <id>", "and the feed id of the stream, schema v3", toStreamId)
+  .option(
+    "--streams-url <url>",
+    "Data Streams API, for the first report; the user is read from STREAMS_KEY and STREAMS_SECRET",
+  )
+  .option("--second-feed <address>", "proxy of a second feed of the same price", toAddress)
+  .option("--collateral-feed <address>", "proxy of the collateral token's feed", toAddress)
+  .option("--sequencer <address>", "uptime feed of the chain's sequencer", toAddress)
   .option("--treasury <address>", "receives the treasury's share of fees", toAddress)
   .option(
     "--native-oracle <address>",
@@ -57,8 +74,11 @@ const program = new Command("deploy")
 Examples:
   npx hardhat node                       # in another terminal
   npm run deploy
+  npm run streams -- --price 2000        # or in a third one: prices from a local stream, then as it says
   DEPLOYER_KEY=0x… npm run deploy -- --rpc https://rpc.example --params eth-usd \\
-    --token 0x… --feed 0x… --treasury 0x…`,
+    --token 0x… --feed 0x… --collateral-feed 0x… --sequencer 0x… --treasury 0x…
+  DEPLOYER_KEY=0x… STREAMS_KEY=… STREAMS_SECRET=… npm run deploy -- --rpc https://rpc.example --token 0x… \\
+    --stream-verifier 0x… --stream-id 0x0003… --streams-url https://api.dataengine.chain.link --treasury 0x…`,
   )
   .exitOverride();
 
@@ -101,10 +121,15 @@ async function deploy(options: Options, provider: JsonRpcProvider): Promise<void
   const externals = await externalsFor(options, signer, chainId, file);
   const { addresses } = await deployMarket(signer, params, externals, {
     file,
+    ...(externals.stream === undefined
+      ? {}
+      : { beforeMarket: (oracle) => bringFirstReport(options, oracle, signer) }),
     onStep: (name, done) => process.stderr.write(`${done === "sent" ? "deployed" : "found   "} ${name}\n`),
   });
   process.stdout.write(`${params.symbol} on chain ${chainId}, read back and as asked for: ${file}\n`);
-  for (const [name, address] of Object.entries(addresses))
+  const { stream, ...contracts } = addresses;
+  const places = stream === undefined ? contracts : { ...contracts, ...stream };
+  for (const [name, address] of Object.entries(places))
     process.stdout.write(`  ${name.padEnd(15)} ${address}\n`);
 }
 
@@ -136,16 +161,61 @@ async function externalsFor(
   chainId: number,
   file: string,
 ): Promise<Externals> {
-  const { token, feed, treasury, nativeOracle } = options;
-  const native = nativeOracle === undefined ? {} : { nativeOracle };
-  if (token !== undefined && feed !== undefined && treasury !== undefined)
-    return { token, feed, treasury, ...native };
+  const { token, feed, treasury, nativeOracle, secondFeed, collateralFeed, sequencer } = options;
+  const stream = streamOf(options);
+  const more = {
+    ...(nativeOracle === undefined ? {} : { nativeOracle }),
+    ...(secondFeed === undefined ? {} : { secondFeed }),
+    ...(collateralFeed === undefined ? {} : { collateralFeed }),
+    ...(sequencer === undefined ? {} : { sequencer }),
+  };
+  const source = stream === undefined ? feed && { feed } : { stream };
+  if (token !== undefined && source && treasury !== undefined) return { token, treasury, ...source, ...more };
   if (chainId !== LOCAL_CHAIN_ID || token !== undefined || feed !== undefined) {
     throw new UsageError(
-      "--token, --feed and --treasury: all three are needed, except on a local chain, where none may be",
+      "--token, --feed (or a stream) and --treasury: all three are needed, except on a local chain, where none may be",
     );
   }
-  return { ...(await localExternals(signer, options.price, file)), ...native };
+  const { feed: localFeed, ...local } = await localExternals(signer, options.price, file);
+  return { ...local, ...(stream === undefined ? { feed: localFeed } : { stream }), ...more };
+}
+
+/** The stream that is asked for, if one is. */
+function streamOf({
+  streamVerifier,
+  streamId,
+  streamsUrl,
+  feed,
+  secondFeed,
+}: Options): StreamAddresses | undefined {
+  if (streamVerifier === undefined && streamId === undefined) return undefined;
+  if (streamVerifier === undefined || streamId === undefined || streamsUrl === undefined)
+    throw new UsageError("--stream-verifier, --stream-id and --streams-url: a stream needs all three");
+  if (feed !== undefined || secondFeed !== undefined)
+    throw new UsageError(
+      "--feed, --second-feed: a market has its prices from feeds or from a stream, not from both",
+    );
+  return { verifier: streamVerifier, streamId };
+}
+
+/** A market is created at a fresh price: brings the stream's newest report, for the native token if it costs. */
+async function bringFirstReport(
+  { streamId = "", streamsUrl = "" }: Options,
+  oracle: string,
+  signer: Signer,
+): Promise<void> {
+  const { STREAMS_KEY: key, STREAMS_SECRET: secret } = process.env;
+  if (key === undefined || secret === undefined)
+    throw new UsageError("STREAMS_KEY, STREAMS_SECRET: both are needed for a market on a stream");
+  const wsUrl = streamsUrl.replace(/^http/, "ws");
+  const client = createStreamsClient({ restUrl: streamsUrl, wsUrl, key, secret });
+  const newest = await client.latest(streamId);
+  if (newest === undefined) throw new Error(`--stream-id: ${streamsUrl} has no report of ${streamId}`);
+  const contract = ChainlinkStreamsOracle__factory.connect(oracle, signer);
+  const feeToken = await nativeFeeToken(contract);
+  const reports = [newest.fullReport];
+  const value = feeToken === ZeroAddress ? 0n : await contract.feeFor(reports, feeToken);
+  await (await contract.submit(reports, feeToken, { value })).wait();
 }
 
 async function localExternals(signer: Signer, price: bigint, file: string): Promise<Externals> {
@@ -167,6 +237,12 @@ async function localExternals(signer: Signer, price: bigint, file: string): Prom
 
 function toAddress(text: string): string {
   if (!isAddress(text)) throw new InvalidArgumentError("It must be an address: 0x and 40 hex digits.");
+  return text;
+}
+
+function toStreamId(text: string): string {
+  if (!/^0x0003[0-9a-f]{60}$/i.test(text))
+    throw new InvalidArgumentError("It must be a feed id of schema v3: 0x0003 and 60 hex digits.");
   return text;
 }
 

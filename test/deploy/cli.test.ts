@@ -22,6 +22,8 @@ describe("npm run deploy", () => {
     [["--price", "0"], "--price"],
     [["--token", "0x12"], "--token"],
     [["--params", "doge-usd"], "--params"],
+    [["--stream-id", "0x0002"], "--stream-id"],
+    [["--sequencer", "0x12"], "--sequencer"],
     [["--nonsense"], "--nonsense"],
   ] as const) {
     it(`exits 2 on ${args.join(" ")} and names it in one line`, () => {

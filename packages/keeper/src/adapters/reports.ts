@@ -1,10 +1,14 @@
-import { isRevert, describeError, type MarketContracts, type StreamSource } from "@bulkhead/sdk";
+import {
+  describeError,
+  isRevert,
+  nativeFeeToken,
+  type MarketContracts,
+  type StreamSource,
+} from "@bulkhead/sdk";
 import { ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 import {
   ChainlinkStreamsOracle__factory,
-  IChainlinkFeeManager__factory,
-  IChainlinkVerifier__factory,
   type ChainlinkStreamsOracle,
 } from "../../../../typechain-types/index.ts";
 import type { Sender } from "./chain.ts";
@@ -34,7 +38,7 @@ export class ReportBringer {
     const missing: string[] = [];
     for (const report of wanted) if (await this.#isWanted(report)) missing.push(report);
     if (missing.length === 0) return;
-    const feeToken = await this.#feeToken();
+    const feeToken = await nativeFeeToken(this.oracle);
     for (let i = 0; i < missing.length; i += BATCH) {
       const batch = missing.slice(i, i + BATCH);
       const value = feeToken === ZeroAddress ? 0n : await this.oracle.feeFor(batch, feeToken);
@@ -67,7 +71,7 @@ export class ReportBringer {
       this.#kept.add(report);
       return false;
     }
-    const feeToken = await this.#feeToken();
+    const feeToken = await nativeFeeToken(this.oracle);
     const value = feeToken === ZeroAddress ? 0n : await this.oracle.feeFor([report], feeToken);
     try {
       await this.oracle.submit.staticCall([report], feeToken, { value });
@@ -77,13 +81,5 @@ export class ReportBringer {
       this.#log.warn({ observationsTimestamp, reason: describeError(error) }, "can't bring a report now");
       return false;
     }
-  }
-
-  /** The wrapped native token if verification costs, else zero. */
-  async #feeToken(): Promise<string> {
-    const verifier = IChainlinkVerifier__factory.connect(await this.oracle.verifier(), this.oracle.runner);
-    const manager = await verifier.s_feeManager();
-    if (manager === ZeroAddress) return ZeroAddress;
-    return IChainlinkFeeManager__factory.connect(manager, this.oracle.runner).i_nativeAddress();
   }
 }

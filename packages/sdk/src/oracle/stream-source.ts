@@ -1,6 +1,8 @@
 import type { ContractRunner } from "ethers";
 import {
   ChainlinkStreamsOracle__factory,
+  IChainlinkFeeManager__factory,
+  IChainlinkVerifier__factory,
   type ChainlinkStreamsOracle,
 } from "../../../../typechain-types/index.ts";
 import { max, min } from "../math/FixedMath.ts";
@@ -51,6 +53,14 @@ export async function connectStreamSource(
   ]);
   const collateral = NONE.test(feed) ? undefined : await collateralRounds(contract, feed, runner);
   return new Stream(contract, client, { streamId, minPrice, maxPrice }, collateral);
+}
+
+/** The token that verification is paid in natively: the wrapped native token, or zero where it is free. */
+export async function nativeFeeToken(oracle: ChainlinkStreamsOracle): Promise<string> {
+  const verifier = IChainlinkVerifier__factory.connect(await oracle.verifier(), oracle.runner);
+  const manager = await verifier.s_feeManager();
+  if (NONE.test(manager)) return manager;
+  return IChainlinkFeeManager__factory.connect(manager, oracle.runner).i_nativeAddress();
 }
 
 interface Terms {
