@@ -14,9 +14,10 @@ interface IPriceOracle {
     /// `latest` would return it. Never reverts.
     function peek() external view returns (uint256 price, uint256 observedAt, bool fresh);
 
-    /// @notice Lowest and highest price that liquidity may be priced at: the latest one · (1 ∓ uncertainty), rounded
-    /// outwards, or its bid and ask where these are further off; (0, 0) where none is usable. Never reverts.
-    function band() external view returns (uint256 low, uint256 high);
+    /// @notice Lowest and highest price that liquidity may be priced at while the latest price is `price`: price ·
+    /// (1 ∓ uncertainty), rounded outwards, or the latest bid and ask where these are further off. Never reverts for a
+    /// price of this oracle's.
+    function band(uint256 price) external view returns (uint256 low, uint256 high);
 
     /// @notice Half of the ratio by which the next observation may differ from the latest one, wad; at least the feed's
     /// deviation threshold.

@@ -33,6 +33,9 @@ contract ChainlinkFeedOracle is OracleBase {
     uint256 private immutable _secondMaxPrice;
     uint256 private immutable _secondMultiplier;
 
+    /// @dev Whether the price feed is all there is.
+    bool private immutable _isAlone;
+
     /// @notice Reverts: OracleUnusable.
     constructor(
         FeedSettings memory feed_,
@@ -51,6 +54,10 @@ contract ChainlinkFeedOracle is OracleBase {
         maxDeviation = second.maxDeviation;
         _secondMinPrice = second.feed.minPrice;
         _secondMaxPrice = second.feed.maxPrice;
+        _isAlone =
+            second.feed.feed == address(0) &&
+            settings.collateral.feed == address(0) &&
+            settings.sequencer == address(0);
         if (second.feed.feed == address(0)) return;
         _secondMultiplier = FeedHistory.check(second.feed);
         _requireConvertible(second.feed.maxPrice);
@@ -78,8 +85,7 @@ contract ChainlinkFeedOracle is OracleBase {
     }
 
     /// @inheritdoc IPriceOracle
-    function band() external view returns (uint256 low, uint256 high) {
-        (uint256 price, , ) = _index();
+    function band(uint256 price) external view returns (uint256 low, uint256 high) {
         uint256 half = FixedMath.mulWadUp(price, uncertainty);
         return (price - half, price + half);
     }
@@ -193,6 +199,7 @@ contract ChainlinkFeedOracle is OracleBase {
         uint256 observedAt,
         bool fresh
     ) private view returns (uint256, uint256, bool) {
+        if (_isAlone) return (price, observedAt, fresh);
         (uint256 collateral, bool collateralIsFresh) = _peekCollateral();
         if (price == 0 || collateral == 0) return (0, 0, false);
         fresh = fresh && collateralIsFresh && _isSequencerReady();
@@ -254,7 +261,8 @@ contract ChainlinkFeedOracle is OracleBase {
         uint48 epoch_,
         bytes calldata proof
     ) private view returns (uint256 mid, uint256 bid, uint256 ask) {
-        (bid, ask) = (price, price);
+        (mid, bid, ask) = (price, price, price);
+        if (_isAlone) return (mid, bid, ask);
         if (address(secondFeed) != address(0)) {
             uint16 phase = uint16(epoch_ >> SECOND_EPOCH_SHIFT);
             uint256 other = _priceAt(_second(), time, uint80(_word(proof, 1)), phase);

@@ -145,14 +145,14 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
     }
 
     /// @inheritdoc IPriceOracle
-    function band() external view returns (uint256 low, uint256 high) {
-        (uint256 price, uint256 bid, uint256 ask) = _believed(_reports[_latestAt]);
-        (uint256 collateral, ) = _peekCollateral();
-        if (price == 0 || collateral == 0) return (0, 0);
-        price = OracleMath.toCollateralDown(price, collateral);
+    function band(uint256 price) external view returns (uint256 low, uint256 high) {
         uint256 half = FixedMath.mulWadUp(price, uncertainty);
-        low = FixedMath.min(price - half, OracleMath.toCollateralDown(bid, collateral));
-        high = FixedMath.max(price + half, OracleMath.toCollateralUp(ask, collateral));
+        (low, high) = (price - half, price + half);
+        (uint256 mid, uint256 bid, uint256 ask) = _believed(_reports[_latestAt]);
+        (uint256 collateral, ) = _peekCollateral();
+        if (mid == 0 || collateral == 0) return (low, high);
+        low = FixedMath.min(low, OracleMath.toCollateralDown(bid, collateral));
+        high = FixedMath.max(high, OracleMath.toCollateralUp(ask, collateral));
     }
 
     /// @inheritdoc IPriceOracle

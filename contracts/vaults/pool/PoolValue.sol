@@ -140,7 +140,7 @@ abstract contract PoolValue is ILiquidityVault, ERC4626 {
     /// @dev Lowest and highest net asset value over the oracle's band around its latest price, which is `price`. Carry is what accrues at `price`, so
     /// that a preview gives what the deposit then does. `insured` counts with what traders can pay.
     function _band(uint256 price, uint256 insured) private view returns (int256 low, int256 high) {
-        (uint256 from, uint256 to) = oracle.band();
+        (uint256 from, uint256 to) = oracle.band(price);
         (, int256 carry) = market.traderResult(price);
         uint256 assets = poolAssets();
         uint256 collateral = marginVault.totalBalance() + insured;
