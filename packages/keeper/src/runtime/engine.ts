@@ -5,6 +5,7 @@ import {
   connectStreamSource,
   createStreamsClient,
   describeError,
+  type ObservedPrice,
   type StreamSource,
 } from "@bulkhead/sdk";
 import type { Block, JsonRpcProvider } from "ethers";
@@ -127,25 +128,39 @@ async function pass(keeper: Pass): Promise<Progress | undefined> {
   await readEvents(keeper, head);
   context.sender.setBaseFee(head.baseFeePerGas ?? 0n);
 
-  let sent = 0;
-  try {
-    const latest = await context.prices.latest();
-    const now = BigInt(head.timestamp);
-    await freshen(context, latest, head.timestamp, keeper.config.refreshSeconds);
-    // Orders first: they may save a position from its liquidation.
-    await executeDue(context, await dueSettlements(context, now));
-    await executeDue(context, await dueProtections(context));
-    await executeDue(context, [
-      ...(await dueTriggers(context, keeper.watches, now)),
-      ...(await dueSlices(context, now)),
-    ]);
-    await liquidateDue(keeper, latest?.id, head.timestamp);
-    await keepUp(context, head.timestamp);
-  } finally {
-    sent = await context.sender.flush(context.log);
-  }
+  const now = BigInt(head.timestamp);
+  let latest: ObservedPrice | undefined;
+  // Orders first: they may save a position from its liquidation. Where one job fails the others still do theirs: without
+  // an answer from Data Streams, say, there is still the price that is on chain.
+  const failures = await runAll([
+    async () => {
+      latest = await context.prices.latest();
+      await freshen(context, latest, head.timestamp, keeper.config.refreshSeconds);
+    },
+    async () => executeDue(context, await dueSettlements(context, now)),
+    async () => executeDue(context, await dueProtections(context)),
+    async () => executeDue(context, await dueTriggers(context, keeper.watches, now)),
+    async () => executeDue(context, await dueSlices(context, now)),
+    async () => liquidateDue(keeper, latest?.id, head.timestamp),
+    async () => keepUp(context, head.timestamp),
+  ]);
+  const sent = await context.sender.flush(context.log);
+  if (failures.length > 0) throw failures[0];
   keeper.synced = { number: head.number, hash: head.hash ?? "" };
   return { block: head.number, sent };
+}
+
+/** Runs jobs one after the other, whatever becomes of each. Returns what they threw. */
+async function runAll(jobs: readonly (() => Promise<void>)[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const job of jobs) {
+    try {
+      await job();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** Checks every position when the price changed or carry may have added up, else those that changed themselves. */
