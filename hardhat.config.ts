@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
+import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
@@ -35,6 +37,99 @@ const quietDependencies: HardhatPlugin = {
   },
 };
 
+/** What solc says of a contract without code. */
+const NO_CODE = { object: "", opcodes: "", sourceMap: "", linkReferences: {} };
+
+type Selection = CompilerInput["settings"]["outputSelection"];
+
+interface ContractNode {
+  nodeType: string;
+  id: number;
+  name: string;
+  src: string;
+  abstract: boolean;
+  contractKind: string;
+  linearizedBaseContracts: number[];
+}
+
+/** The contracts of `names` that have code, by files; each with the length of all source that goes into it. */
+function sourceLengths(
+  output: CompilerOutput,
+  names: string[],
+): { name: string; contract: string; length: number }[] {
+  const lengths = new Map<number, number>();
+  const nodes = (name: string) =>
+    (output.sources[name]?.ast.nodes as ContractNode[]).filter(
+      ({ nodeType }) => nodeType === "ContractDefinition",
+    );
+  for (const name of Object.keys(output.sources)) {
+    for (const { id, src } of nodes(name)) lengths.set(id, Number(src.split(":")[1]));
+  }
+  return names.flatMap((name) =>
+    nodes(name)
+      .filter(({ abstract, contractKind }) => !abstract && contractKind === "contract")
+      .map((node) => ({
+        name,
+        contract: node.name,
+        length: node.linearizedBaseContracts.reduce((sum, id) => sum + (lengths.get(id) ?? 0), 0),
+      })),
+  );
+}
+
+/**
+ * Compiles of a build of tests the tests alone, on all cores. Hardhat asks for the code of whatever they import as
+ * well, but they deploy that from the contracts' own artifacts.
+ */
+const testsAlone: HardhatPlugin = {
+  id: "tests-alone",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        invokeSolc: async (context, compiler, input, config, next) => {
+          const tests = Object.keys(input.sources).filter((name) => name.startsWith("project/test/"));
+          const { "": ofFile = [], "*": ofContract = [] } = input.settings.outputSelection["*"] ?? {};
+          if (tests.length === 0) return next(context, compiler, input, config);
+          const compile = (outputSelection: Selection) =>
+            next(context, compiler, { ...input, settings: { ...input.settings, outputSelection } }, config);
+
+          // Apart from the code: asked for both at once, the compiler makes the code of all files.
+          const outline = await compile({ "*": { "": ofFile, "*": ["abi", "evm.methodIdentifiers"] } });
+          if (outline.errors?.some(({ severity }) => severity === "error") === true) return outline;
+          const shares = Array.from({ length: availableParallelism() }, () => ({
+            length: 0,
+            selection: {} as Selection,
+          }));
+          for (const { name, contract, length } of sourceLengths(outline, tests).sort(
+            (a, b) => b.length - a.length,
+          )) {
+            const least = shares.reduce((a, b) => (b.length < a.length ? b : a));
+            (least.selection[name] ??= {})[contract] = ofContract;
+            least.length += length;
+          }
+          const busy = shares.filter(({ length }) => length !== 0);
+          const parts = await Promise.all(busy.map(({ selection }) => compile(selection)));
+
+          for (const { errors, contracts } of parts) {
+            outline.errors = [
+              ...(outline.errors ?? []),
+              ...(errors ?? []).filter(({ severity }) => severity === "error"),
+            ];
+            for (const [name, file] of Object.entries(contracts ?? {}))
+              Object.assign(outline.contracts?.[name] ?? {}, file);
+          }
+          // EDR reads the code of every contract, if only to find that it has none.
+          for (const { evm } of Object.values(outline.contracts ?? {}).flatMap((file) =>
+            Object.values(file),
+          )) {
+            if (evm !== undefined) evm.bytecode ??= evm.deployedBytecode ??= NO_CODE;
+          }
+          return outline;
+        },
+      }),
+    }),
+  },
+};
+
 export default defineConfig({
   plugins: [
     hardhatEthers,
@@ -44,8 +139,10 @@ export default defineConfig({
     hardhatNetworkHelpers,
     hardhatTypechain,
     quietDependencies,
+    testsAlone,
   ],
   solidity: {
+    splitTestsCompilation: true,
     profiles: {
       default: {
         compilers: [
