@@ -37,12 +37,9 @@ const quietDependencies: HardhatPlugin = {
   },
 };
 
-/** What solc says of a contract without code. */
-const NO_CODE = { object: "", opcodes: "", sourceMap: "", linkReferences: {} };
-
 type Selection = CompilerInput["settings"]["outputSelection"];
 
-interface ContractNode {
+interface SyntaxNode {
   nodeType: string;
   id: number;
   name: string;
@@ -52,78 +49,97 @@ interface ContractNode {
   linearizedBaseContracts: number[];
 }
 
-/** The contracts of `names` that have code, by files; each with the length of all source that goes into it. */
-function sourceLengths(
-  output: CompilerOutput,
-  names: string[],
-): { name: string; contract: string; length: number }[] {
-  const lengths = new Map<number, number>();
-  const nodes = (name: string) =>
-    (output.sources[name]?.ast.nodes as ContractNode[]).filter(
-      ({ nodeType }) => nodeType === "ContractDefinition",
-    );
-  for (const name of Object.keys(output.sources)) {
-    for (const { id, src } of nodes(name)) lengths.set(id, Number(src.split(":")[1]));
-  }
-  return names.flatMap((name) =>
-    nodes(name)
-      .filter(({ abstract, contractKind }) => !abstract && contractKind === "contract")
-      .map((node) => ({
-        name,
-        contract: node.name,
-        length: node.linearizedBaseContracts.reduce((sum, id) => sum + (lengths.get(id) ?? 0), 0),
-      })),
+/** What solc says of a contract without code. */
+const NO_CODE = { object: "", opcodes: "", sourceMap: "", linkReferences: {} };
+
+/** Shares the contracts in `files` out among `count` compilers, evenly by how much source each contract is made of. */
+function shareOut(
+  sources: CompilerOutput["sources"],
+  files: string[],
+  count: number,
+  outputs: string[],
+): Selection[] {
+  const contracts = Object.entries(sources).flatMap(([file, { ast }]) =>
+    (ast.nodes as SyntaxNode[])
+      .filter(({ nodeType }) => nodeType === "ContractDefinition")
+      .map((node) => ({ ...node, file, length: Number(node.src.split(":")[1]) })),
   );
+  const lengths = new Map(contracts.map(({ id, length }) => [id, length]));
+  const shares = Array.from({ length: count }, () => ({ length: 0, selection: {} as Selection }));
+  const ordered = contracts
+    .filter(
+      ({ file, abstract, contractKind }) => files.includes(file) && !abstract && contractKind !== "interface",
+    )
+    .map(({ file, name, linearizedBaseContracts: bases }) => ({
+      file,
+      name,
+      length: bases.reduce((sum, id) => sum + (lengths.get(id) ?? 0), 0),
+    }))
+    .sort((a, b) => b.length - a.length);
+  for (const { file, name, length } of ordered) {
+    const least = shares.reduce((a, b) => (b.length < a.length ? b : a));
+    (least.selection[file] ??= {})[name] = outputs;
+    least.length += length;
+  }
+  return shares.filter(({ length }) => length !== 0).map(({ selection }) => selection);
 }
 
+const testsIn = (input: CompilerInput) =>
+  Object.keys(input.sources).filter((file) => file.startsWith("project/test/"));
+
+/** Tests of libraries have these inlined: they are compiled as contracts are. */
+const hasLibraryInside = (file: string) => /^project\/test\/(libraries|math)\//.test(file);
+
 /**
- * Compiles of a build of tests the tests alone, on all cores. Hardhat asks for the code of whatever they import as
- * well, but they deploy that from the contracts' own artifacts.
+ * Compiles of a build of tests the tests alone, on all cores and without the Yul optimiser's steps. Hardhat asks for
+ * the code of whatever they import as well; they deploy that from the artifacts of the contracts' own build.
  */
 const testsAlone: HardhatPlugin = {
   id: "tests-alone",
   hookHandlers: {
     solidity: async () => ({
       default: async () => ({
+        preprocessSolcInputBeforeBuilding: async (context, input, next) => {
+          if (testsIn(input).length === 0) return next(context, input);
+          const details = { yulDetails: { optimizerSteps: ":" } };
+          return next(context, {
+            ...input,
+            settings: { ...input.settings, optimizer: { ...optimizer, details } },
+          });
+        },
         invokeSolc: async (context, compiler, input, config, next) => {
-          const tests = Object.keys(input.sources).filter((name) => name.startsWith("project/test/"));
-          const { "": ofFile = [], "*": ofContract = [] } = input.settings.outputSelection["*"] ?? {};
+          const tests = testsIn(input);
           if (tests.length === 0) return next(context, compiler, input, config);
-          const compile = (outputSelection: Selection) =>
-            next(context, compiler, { ...input, settings: { ...input.settings, outputSelection } }, config);
+          const { "": ofFile = [], "*": ofContract = [] } = input.settings.outputSelection["*"] ?? {};
+          const compile = (outputSelection: Selection, settings = input.settings) =>
+            next(context, compiler, { ...input, settings: { ...settings, outputSelection } }, config);
+          const share = (files: string[], count: number) =>
+            shareOut(output.sources, files, count, ofContract);
 
-          // Apart from the code: asked for both at once, the compiler makes the code of all files.
-          const outline = await compile({ "*": { "": ofFile, "*": ["abi", "evm.methodIdentifiers"] } });
-          if (outline.errors?.some(({ severity }) => severity === "error") === true) return outline;
-          const shares = Array.from({ length: availableParallelism() }, () => ({
-            length: 0,
-            selection: {} as Selection,
-          }));
-          for (const { name, contract, length } of sourceLengths(outline, tests).sort(
-            (a, b) => b.length - a.length,
-          )) {
-            const least = shares.reduce((a, b) => (b.length < a.length ? b : a));
-            (least.selection[name] ??= {})[contract] = ofContract;
-            least.length += length;
+          // Syntax trees apart from code: asked for both at once, the compiler makes the code of every file.
+          const output = await compile({ "*": { "": ofFile, "*": ["abi", "evm.methodIdentifiers"] } });
+          const contracts = output.contracts;
+          if (contracts === undefined || output.errors?.some(({ severity }) => severity === "error"))
+            return output;
+          const others = tests.filter((file) => !hasLibraryInside(file));
+          const parts = [
+            ...share(others, availableParallelism()).map((selection) => compile(selection)),
+            ...share(tests.filter(hasLibraryInside), 1).map((selection) =>
+              compile(selection, { ...input.settings, optimizer }),
+            ),
+          ];
+          for (const part of await Promise.all(parts)) {
+            const errors = part.errors?.filter(({ severity }) => severity === "error") ?? [];
+            output.errors = [...(output.errors ?? []), ...errors];
+            for (const [file, made] of Object.entries(part.contracts ?? {})) {
+              contracts[file] = { ...contracts[file], ...made };
+            }
           }
-          const busy = shares.filter(({ length }) => length !== 0);
-          const parts = await Promise.all(busy.map(({ selection }) => compile(selection)));
-
-          for (const { errors, contracts } of parts) {
-            outline.errors = [
-              ...(outline.errors ?? []),
-              ...(errors ?? []).filter(({ severity }) => severity === "error"),
-            ];
-            for (const [name, file] of Object.entries(contracts ?? {}))
-              Object.assign(outline.contracts?.[name] ?? {}, file);
-          }
-          // EDR reads the code of every contract, if only to find that it has none.
-          for (const { evm } of Object.values(outline.contracts ?? {}).flatMap((file) =>
-            Object.values(file),
-          )) {
+          // EDR reads the code of every contract, if only to see that there is none.
+          for (const { evm } of Object.values(contracts).flatMap((file) => Object.values(file))) {
             if (evm !== undefined) evm.bytecode ??= evm.deployedBytecode ??= NO_CODE;
           }
-          return outline;
+          return output;
         },
       }),
     }),

@@ -31,7 +31,12 @@ contract OnePriceTest is BaseTest {
         _feed = new FeedProxy(_aggregator);
         _aggregator.push(1, 2_000e8, uint40(START), uint40(START));
         _ids.push(_idOf(1));
-        _oracle = new ChainlinkFeedOracle(_feed, 3_600, 0.005e18, 1e18, 1_000_000e18);
+        _oracle = ChainlinkFeedOracle(
+            deployCode(
+                "ChainlinkFeedOracle.sol:ChainlinkFeedOracle",
+                abi.encode(_feed, 3_600, 0.005e18, 1e18, 1_000_000e18)
+            )
+        );
     }
 
     /// @notice A feed of random gaps, equal timestamps, carried-over, unbelievable and missing rounds and changes of
