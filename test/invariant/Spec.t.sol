@@ -3,21 +3,23 @@ pragma solidity ^0.8.28;
 
 import {PricingMath} from "../../contracts/libraries/math/PricingMath.sol";
 import {MarketParams} from "../../contracts/types/MarketParams.sol";
-import {Handler} from "./Handler.sol";
 import {Properties} from "./Properties.sol";
 import {Unwinder} from "./Unwinder.sol";
 
-/// @notice The actors of a run. Deployed from its artifact, which only contracts of test files have.
+/// @notice The actors of a run, calm or not. One contract for both, and deployed from its artifact: the compiler takes
+/// long over it.
 contract Actors is Unwinder {
-    constructor(uint256 poolMoney, uint256 insuranceMoney) Handler(poolMoney, insuranceMoney) {}
-}
+    /// @dev Whether the market has no carry and its price stands still.
+    bool private _isCalm;
 
-/// @notice Actors in a market without carry whose price stands still.
-contract CalmActors is Unwinder {
-    constructor(uint256 poolMoney, uint256 insuranceMoney) Handler(poolMoney, insuranceMoney) {}
+    constructor(uint256 poolMoney, uint256 insuranceMoney, bool isCalm) {
+        _isCalm = isCalm;
+        _createWorld(poolMoney, insuranceMoney);
+    }
 
-    /// @notice Only what traders and keepers do.
-    function actions() public pure override returns (bytes4[] memory list) {
+    /// @notice In a calm market only what traders and keepers do.
+    function actions() public view override returns (bytes4[] memory list) {
+        if (!_isCalm) return super.actions();
         bytes4[10] memory all = [
             this.open.selector,
             this.increase.selector,
@@ -50,11 +52,11 @@ contract CalmActors is Unwinder {
 
     function _params() internal view override returns (MarketParams memory params) {
         params = super._params();
-        (params.maxBorrowRate, params.maxFundingRate, params.maxFundingVelocity) = (0, 0, 0);
+        if (_isCalm) (params.maxBorrowRate, params.maxFundingRate, params.maxFundingVelocity) = (0, 0, 0);
     }
 
-    function _nextAnswer(uint256) internal view override returns (int256) {
-        return int256(_lastAnswer());
+    function _nextAnswer(uint256 move) internal view override returns (int256) {
+        return _isCalm ? int256(_lastAnswer()) : super._nextAnswer(move);
     }
 }
 
@@ -63,10 +65,10 @@ contract FixedPriceSpecTest is Properties {
     uint256 private constant POOL = 2_000_000e6;
     uint256 private constant INSURANCE = 20_000e6;
 
-    CalmActors private _calm;
+    Actors private _calm;
 
     function setUp() public {
-        _calm = CalmActors(deployCode("Spec.t.sol:CalmActors", abi.encode(POOL, INSURANCE)));
+        _calm = Actors(deployCode("Spec.t.sol:Actors", abi.encode(POOL, INSURANCE, true)));
         _watch(_calm);
     }
 
@@ -93,7 +95,7 @@ contract SpecTest is Properties {
     uint256 private constant MOST_STEPS = 40_000;
 
     function setUp() public {
-        bytes memory money = abi.encode(2_000_000e6, 20_000e6);
+        bytes memory money = abi.encode(2_000_000e6, 20_000e6, false);
         _watch(Unwinder(deployCode("Spec.t.sol:Actors", money)));
     }
 

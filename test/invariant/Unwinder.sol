@@ -7,7 +7,7 @@ import {Redeeming} from "./Redeeming.sol";
 /// @notice The handler with the list of its actions and with the end of every run: all leave.
 abstract contract Unwinder is Redeeming {
     /// @notice What a random run may call; actions that matter more stand there more than once.
-    function actions() public pure virtual returns (bytes4[] memory list) {
+    function actions() public view virtual returns (bytes4[] memory list) {
         bytes4[28] memory all = [
             this.open.selector,
             this.open.selector,

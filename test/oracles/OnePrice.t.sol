@@ -33,10 +33,15 @@ contract OnePriceTest is BaseTest {
         _aggregator.push(1, 2_000e8, uint40(START), uint40(START));
         _ids.push(_idOf(1));
         FeedSettings memory none;
-        _oracle = new ChainlinkFeedOracle(
-            FeedSettings(address(_feed), 3_600, 1e18, 1_000_000e18),
-            SecondFeedSettings(none, 0),
-            OracleSettings(none, address(0), 0, 0.005e18)
+        _oracle = ChainlinkFeedOracle(
+            deployCode(
+                "ChainlinkFeedOracle.sol:ChainlinkFeedOracle",
+                abi.encode(
+                    FeedSettings(address(_feed), 3_600, 1e18, 1_000_000e18),
+                    SecondFeedSettings(none, 0),
+                    OracleSettings(none, address(0), 0, 0.005e18)
+                )
+            )
         );
     }
 

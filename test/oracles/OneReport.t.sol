@@ -45,9 +45,14 @@ contract OneReportTest is BaseTest {
     function setUp() public {
         vm.warp(START);
         FeedSettings memory none;
-        _oracle = new ChainlinkStreamsOracle(
-            StreamSettings(address(new FaithlessVerifier()), STREAM, 60, 1 hours, 1e18, 1_000_000e18),
-            OracleSettings(none, address(0), 600, 0.01e18)
+        _oracle = ChainlinkStreamsOracle(
+            deployCode(
+                "ChainlinkStreamsOracle.sol:ChainlinkStreamsOracle",
+                abi.encode(
+                    StreamSettings(address(new FaithlessVerifier()), STREAM, 60, 1 hours, 1e18, 1_000_000e18),
+                    OracleSettings(none, address(0), 600, 0.01e18)
+                )
+            )
         );
     }
 

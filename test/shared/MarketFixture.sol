@@ -6,12 +6,9 @@ import {MarketFactory} from "../../contracts/factory/MarketFactory.sol";
 import {FeedProxy} from "../../contracts/mocks/FeedProxy.sol";
 import {HistoryAggregator} from "../../contracts/mocks/HistoryAggregator.sol";
 import {UnrulyToken} from "../../contracts/mocks/UnrulyToken.sol";
-import {GovernanceModule} from "../../contracts/market/GovernanceModule.sol";
-import {MarketModule} from "../../contracts/market/MarketModule.sol";
 import {PerpMarket} from "../../contracts/market/PerpMarket.sol";
 import {ChainlinkFeedOracle} from "../../contracts/oracles/ChainlinkFeedOracle.sol";
 import {OrderBook} from "../../contracts/orders/OrderBook.sol";
-import {OrderModule} from "../../contracts/orders/OrderModule.sol";
 import {PerpLens} from "../../contracts/periphery/PerpLens.sol";
 import {MarketConfig, MarketSet} from "../../contracts/types/MarketConfig.sol";
 import {MarketParams, OrderParams} from "../../contracts/types/MarketParams.sol";
@@ -59,26 +56,37 @@ abstract contract MarketFixture is BaseTest {
     function _deployMarket(uint8 tokenDecimals, uint256 price) internal {
         vm.warp(START);
         unit = 10 ** tokenDecimals;
-        token = new UnrulyToken("Test Dollar", "USDT", tokenDecimals);
-        aggregator = new HistoryAggregator(8, "ETH / USD");
-        feed = new FeedProxy(aggregator);
+        token = UnrulyToken(
+            deployCode("UnrulyToken.sol:UnrulyToken", abi.encode("Test Dollar", "USDT", tokenDecimals))
+        );
+        aggregator = HistoryAggregator(
+            deployCode("HistoryAggregator.sol:HistoryAggregator", abi.encode(8, "ETH / USD"))
+        );
+        feed = FeedProxy(deployCode("FeedProxy.sol:FeedProxy", abi.encode(aggregator)));
         _pushRound(price);
-        oracle = new ChainlinkFeedOracle(_feedSettings(), _secondFeedSettings(), _oracleSettings());
-        lens = new PerpLens();
-        authority = new AccessManager(address(this));
+        oracle = ChainlinkFeedOracle(
+            deployCode(
+                "ChainlinkFeedOracle.sol:ChainlinkFeedOracle",
+                abi.encode(_feedSettings(), _secondFeedSettings(), _oracleSettings())
+            )
+        );
+        lens = PerpLens(deployCode("PerpLens.sol:PerpLens"));
+        authority = AccessManager(deployCode("AccessManager.sol:AccessManager", abi.encode(address(this))));
 
         bytes[] memory code = new bytes[](8);
-        code[0] = type(MarginVault).creationCode;
-        code[1] = type(LiquidityVault).creationCode;
-        code[2] = type(InsuranceFund).creationCode;
-        code[3] = type(PerpMarket).creationCode;
-        code[4] = type(OrderBook).creationCode;
-        code[5] = type(OrderModule).creationCode;
-        code[6] = type(MarketModule).creationCode;
-        code[7] = type(GovernanceModule).creationCode;
+        code[0] = vm.getCode("MarginVault.sol:MarginVault");
+        code[1] = vm.getCode("LiquidityVault.sol:LiquidityVault");
+        code[2] = vm.getCode("InsuranceFund.sol:InsuranceFund");
+        code[3] = vm.getCode("PerpMarket.sol:PerpMarket");
+        code[4] = vm.getCode("OrderBook.sol:OrderBook");
+        code[5] = vm.getCode("OrderModule.sol:OrderModule");
+        code[6] = vm.getCode("MarketModule.sol:MarketModule");
+        code[7] = vm.getCode("GovernanceModule.sol:GovernanceModule");
         bytes32[8] memory hashes;
         for (uint256 i; i < 8; ++i) hashes[i] = keccak256(code[i]);
-        factory = new MarketFactory(address(this), hashes);
+        factory = MarketFactory(
+            deployCode("MarketFactory.sol:MarketFactory", abi.encode(address(this), hashes))
+        );
         MarketSet memory set = factory.createMarket(
             MarketConfig(
                 "ETH/USD",
