@@ -169,8 +169,8 @@ export const typescript = [
   },
   {
     files: "*",
-    may: ["npm:**"],
-    why: "a configuration file stands alone",
+    may: ["tools/**", "npm:**"],
+    why: "a configuration file stands on tools, which need nothing that is built",
   },
 ];
 
