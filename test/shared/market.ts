@@ -10,6 +10,7 @@ import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
+import type { LocalDon } from "../../deploy/streams.ts";
 import { Errors__factory, UnrulyToken__factory } from "../../typechain-types/index.ts";
 import { localStream } from "./stream.ts";
 
@@ -28,6 +29,8 @@ export interface Settings {
   readonly market?: Partial<MarketFile["market"]>;
   /** Whether prices come from a stream instead of a feed. */
   readonly onStream?: boolean;
+  /** Who signs its reports; four oracles by default, of which one may be faulty. */
+  readonly don?: LocalDon;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -55,6 +58,7 @@ export async function openMarket({
   feedDecimals = 8,
   market = {},
   onStream = false,
+  don,
 }: Settings = {}) {
   const { ethers, networkHelpers } = await network.create();
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
@@ -71,7 +75,7 @@ export async function openMarket({
   );
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
-  const stream = onStream ? await localStream(operator, now - 1) : undefined;
+  const stream = onStream ? await localStream(operator, now - 1, don) : undefined;
   const { addresses, factory } = await deployMarket(
     operator,
     file,
