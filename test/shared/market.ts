@@ -3,9 +3,11 @@ import {
   MaxUint256,
   type BigNumberish,
   type ContractTransactionResponse,
+  type Signer,
   type TransactionReceipt,
 } from "ethers";
 import { network } from "hardhat";
+import type { Externals } from "../../deploy/code.ts";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
@@ -31,6 +33,8 @@ export interface Settings {
   readonly onStream?: boolean;
   /** Who signs its reports; four oracles by default, of which one may be faulty. */
   readonly don?: LocalDon;
+  /** What else the oracle stands on, deployed before it. */
+  readonly extras?: (signer: Signer) => Promise<Partial<Externals>>;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -59,6 +63,7 @@ export async function openMarket({
   market = {},
   onStream = false,
   don,
+  extras = async () => ({}),
 }: Settings = {}) {
   const { ethers, networkHelpers } = await network.create();
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
@@ -76,10 +81,13 @@ export async function openMarket({
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
   const stream = onStream ? await localStream(operator, now - 1, don) : undefined;
+  const others = await extras(operator);
   const { addresses, factory } = await deployMarket(
     operator,
     file,
-    stream === undefined ? externals : { ...externals, feed: undefined, stream: stream.external },
+    stream === undefined
+      ? { ...externals, ...others }
+      : { ...externals, ...others, feed: undefined, stream: stream.external },
     {
       beforeMarket: async (oracle) => {
         stream?.serve(oracle);
