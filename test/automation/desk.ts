@@ -54,6 +54,11 @@ export function settlementData(
   return coder.encode(["uint8", "bytes[]", "bytes32[]", "uint256[]"], [0, reports, orderIds, proofs]);
 }
 
+/** performData of a settlement upkeep that brings the newest report for an order. */
+export function refreshData(reports: readonly string[], orderId: string): string {
+  return coder.encode(["uint8", "bytes[]", "bytes32"], [2, reports, orderId]);
+}
+
 /** Opens `count` positions alike, twenty at a time; their ids. */
 export async function openMany(desk: Desk, count: number, wish: Wish): Promise<bigint[]> {
   const ids: bigint[] = [];
