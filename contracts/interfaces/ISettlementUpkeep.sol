@@ -27,8 +27,9 @@ enum UpkeepTask {
 /// Registries drop logs beyond a few per block; `watch` is the way for those. Of one position only so many orders are watched
 /// at once, because one with no margin to spare pays no fees for orders that fail.
 /// A report is paid for only with a settlement that brings in the least fee: an order with no margin to spare may pay none.
-/// Where an order that opens is late, so that its own report is no fresh price any more, the newest report is brought first,
-/// once for each such order: then the price is fresh when its own is there.
+/// Where an order that opens a position is late, so that its own report is no fresh price any more, the newest report is
+/// brought first, once for each such order: then the price is fresh when its own is there. One that adds to a position has
+/// to wait for a report of somebody else's then.
 /// The gas limit of a conditional upkeep is 1.5 million at least.
 ///
 /// `performUpkeep` reverts: UpkeepCallerNotForwarder, UpkeepReportsUnexpected, UpkeepFeeUnfunded, UpkeepListMismatch,

@@ -122,9 +122,23 @@ describe("a settlement upkeep that is abused", () => {
     expect(await live(orders)).to.equal(4);
     expect(await spent(settlement)).to.equal(before);
 
-    // Along with one that pays, or with a report that costs nothing, they go.
+    // Nor is the newest report for them, once they are late.
+    await pass(100);
+    const late = await run(upkeepId);
+    expect([late.reason, late.lookup!.time < orders.at(-1)!.order.committedAt + 32n]).to.deep.equal([
+      "SimulationFailed",
+      true,
+    ]);
+    const newest = report(await pass(2));
+    for (const { orderId } of orders)
+      await expect(settlement.performUpkeep(refreshData([newest], orderId))).to.be.revertedWithCustomError(
+        protocol,
+        "UpkeepNothingDone",
+      );
+
+    // With a report that costs nothing they go.
     const end = desk.endOf(orders[0]!.order.committedAt + 31n);
-    await bring([report(end)]);
+    await bring([report(end), newest]);
     await settlement.performUpkeep(settlementData([orders[0]!.orderId], [end], [report(end)]));
     expect(await live(orders)).to.equal(3);
   });

@@ -45,8 +45,8 @@ contract SettlementUpkeep is WatchList {
     }
 
     /// @dev A walk over the list: what it goes by and what it has found. `crowd` tells of a dead order that keeps others of
-    /// its position from the list; `next` is the first order without a report, `oldest` the oldest of them whose report is
-    /// still a fresh price.
+    /// its position from the list; `next` is the first order without a report, `oldest` the oldest of them that opens a
+    /// position with a report that is still a fresh price.
     struct Walk {
         Search search;
         StreamsPrice report;
@@ -99,7 +99,7 @@ contract SettlementUpkeep is WatchList {
         bytes32 target = _targetOf(w);
         // Neither keeps the other from its turn: a report, and orders to be released.
         if (target != 0 && (w.count == 0 || block.number % 2 == 0)) {
-            bool stale = _needsNewest(target);
+            bool stale = _mayRefresh(_watched[target]);
             _lookUp(stale ? block.timestamp : _momentOf(_watched[target]) + 1, abi.encode(s, target));
         }
         return _answer(w, none);
@@ -118,7 +118,7 @@ contract SettlementUpkeep is WatchList {
         w.report = report;
         _walk(w, s, (place - 1) / s.shards, _placesOf(s));
         if (w.count != 0) return _answer(w, values);
-        bool refreshes = block.timestamp <= report.observedAt + _maxAge && _needsNewest(target);
+        bool refreshes = block.timestamp <= report.observedAt + _maxAge && _mayRefresh(_watched[target]);
         return refreshes ? (true, abi.encode(UpkeepTask.Refresh, values, target)) : (false, bytes(""));
     }
 
@@ -243,7 +243,7 @@ contract SettlementUpkeep is WatchList {
         (bool found, uint256 proof) = w.search == Search.Fixings ? _find(id, 0) : (false, 0);
         if (found) _add(w, id, proof);
         else if (block.timestamp > order.deadline && !_isSettleable(order)) _add(w, id, 0);
-        else if (w.search == Search.Target) _consider(w, id, order.committedAt);
+        else if (w.search == Search.Target) _consider(w, id, order);
     }
 
     function _add(Walk memory w, bytes32 id, uint256 proof) private pure {
@@ -251,24 +251,16 @@ contract SettlementUpkeep is WatchList {
         w.proofs[w.count++] = proof;
     }
 
-    function _consider(Walk memory w, bytes32 id, uint256 committedAt) private view {
+    function _consider(Walk memory w, bytes32 id, WatchedOrder memory order) private view {
         if (w.next == 0) w.next = id;
-        bool late = block.timestamp > committedAt + _settlementDelay + _maxAge;
-        if (!late && committedAt < w.oldestAt) (w.oldest, w.oldestAt) = (id, committedAt);
+        bool late = block.timestamp > uint256(order.committedAt) + _settlementDelay + _maxAge;
+        if (late || order.committedAt >= w.oldestAt || !_opens(order.positionId)) return;
+        (w.oldest, w.oldestAt) = (id, order.committedAt);
     }
 
-    /// @dev The oldest one that is not late; every other block another one, so that none holds up the others.
+    /// @dev The oldest one that is sure to pay and not late; every other block another one, so that none holds up the others.
     function _targetOf(Walk memory w) private view returns (bytes32) {
         return w.oldest == 0 || block.number % 2 == 1 ? w.next : w.oldest;
-    }
-
-    /// @dev Whether an order opens and can do so only with a fresher price than its own report's.
-    function _needsNewest(bytes32 id) private view returns (bool) {
-        WatchedOrder storage order = _watched[id];
-        if (!_mayRefresh(order)) return false;
-        int256 size = market.position(order.positionId).size;
-        int256 delta = order.sizeDelta;
-        return size == 0 || (delta != 0 && (delta > 0) == (size > 0));
     }
 
     /// @dev In a call of its own: a feed that makes one search long takes nothing from the others.
@@ -310,10 +302,15 @@ contract SettlementUpkeep is WatchList {
         }
     }
 
-    /// @dev Whether an order may have a report brought beside its own: once, while its own is too old for new risk and the
-    /// order book waits for a fresh one.
+    /// @dev Whether an order waits for a position that is still to be opened: such a one pays even if it fails.
+    function _opens(uint256 positionId) private view returns (bool) {
+        return market.position(positionId).size == 0;
+    }
+
+    /// @dev Whether an order may have a report brought beside its own: once, if it opens a position, while its own is too old
+    /// for that and the order book waits for a fresh one.
     function _mayRefresh(WatchedOrder storage order) private view returns (bool) {
-        if (order.place == 0 || order.refreshed) return false;
+        if (order.place == 0 || order.refreshed || !_opens(order.positionId)) return false;
         uint256 moment = _momentOf(order);
         bool waits = block.timestamp <= moment + _fallbackDelay + _settlementDelay;
         if (!waits || block.timestamp <= moment + _maxAge) return false;
