@@ -8,12 +8,14 @@ import {IUpkeep} from "./IUpkeep.sol";
 import {Order} from "../types/Order.sol";
 
 /// @notice What performData asks for.
-/// - Settle: `abi.encode(task, bytes[] reports, bytes32[] orderIds, uint256[] proofs)`. A proof is the round id (feeds) or
-///   the observation time (streams) that fixes the price; 0 for an order that is only to be cleared away.
+/// - Settle: `abi.encode(task, bytes[] reports, bytes32[] orderIds, uint256[] proofs)`. A proof packs the three words that the
+///   oracle takes, 80 bits each, the first one lowest; 0 for an order that is only to be cleared away.
 /// - Enrol: `abi.encode(task, Order)`.
+/// - Refresh: `abi.encode(task, bytes[] reports, bytes32 orderId)`.
 enum UpkeepTask {
     Settle,
-    Enrol
+    Enrol,
+    Refresh
 }
 
 /// @notice Settles market orders. The chain keeps the hash of an order only, so orders are watched: enrolled by a log
@@ -24,6 +26,10 @@ enum UpkeepTask {
 /// An order on its own can't hold up others: each is settled in a call of its own, and one that can't be is passed over.
 /// Registries drop logs beyond a few per block; `watch` is the way for those. Of one position only so many orders are watched
 /// at once, because one with no margin to spare pays no fees for orders that fail.
+/// A report is paid for only with a settlement that brings in the least fee: an order with no margin to spare may pay none.
+/// Where an order that opens a position is late, so that its own report is no fresh price any more, the newest report is
+/// brought first, once for each such order: then the price is fresh when its own is there. One that adds to a position has
+/// to wait for a report of somebody else's then.
 /// The gas limit of a conditional upkeep is 1.5 million at least.
 ///
 /// `performUpkeep` reverts: UpkeepCallerNotForwarder, UpkeepReportsUnexpected, UpkeepFeeUnfunded, UpkeepListMismatch,
@@ -38,7 +44,8 @@ interface ISettlementUpkeep is IUpkeep, ILogAutomation {
 
     function orderBook() external view returns (IOrderBook);
 
-    /// @notice Execution fee from which on an order is taken on, token units.
+    /// @notice Execution fee from which on an order is taken on, and least income of a perform that pays for a report; token
+    /// units.
     function leastFee() external view returns (uint256);
 
     /// @notice Owner only. Reverts: OwnableUnauthorizedAccount.
@@ -65,6 +72,7 @@ interface ISettlementUpkeep is IUpkeep, ILogAutomation {
     /// @notice A watched order; zeros if it is not on the list.
     function watchedOrder(bytes32 orderId) external view returns (Order memory);
 
-    /// @notice The round of the feed that fixes a watched order's price; not found while there is none.
-    function findFixing(bytes32 orderId) external view returns (bool found, uint80 roundId);
+    /// @notice The packed proof of a watched order's price: on feeds, not found while there is none; on streams, with the
+    /// report observed at `observedAt`, seconds.
+    function findProof(bytes32 orderId, uint256 observedAt) external view returns (bool found, uint256 proof);
 }

@@ -28,6 +28,7 @@ struct Shard {
 
 /// @notice An order on the watch list, packed: five slots. The fields are those of `Order`.
 /// @param place Its place in the list plus one; 0 if it is not on it.
+/// @param refreshed Whether a report was paid for to have a fresh price for it beside its own.
 struct WatchedOrder {
     address owner;
     uint40 committedAt;
@@ -35,6 +36,7 @@ struct WatchedOrder {
     uint48 epoch;
     uint32 slot;
     uint64 place;
+    bool refreshed;
     int128 sizeDelta;
     uint128 executionFee;
     uint256 positionId;

@@ -9,16 +9,19 @@ import {
   HistoryAggregator__factory,
 } from "../../typechain-types/index.ts";
 import { deployOracle, signer } from "../shared/feed.ts";
+import { protocol, WAD } from "../shared/market.ts";
 import { createRandom } from "../shared/random.ts";
 
 const { networkHelpers } = await network.getOrCreate();
 const DELAYS = { fallbackDelay: 900n, inclusionDelay: 30n };
 const ANSWER = 2_000n * 10n ** 8n;
 
+const ALONE = { second: ZeroAddress, collateral: ZeroAddress };
+
 /** A feed of several phases, with rounds that are missing, carried over or made at the same second as others. */
-async function feedOf(seed: number) {
+async function feedOf(seed: number, start?: bigint) {
   const random = createRandom(seed);
-  const t0 = BigInt(await networkHelpers.time.latest()) - 100_000n;
+  const t0 = start ?? BigInt(await networkHelpers.time.latest()) - 100_000n;
   const first = await new HistoryAggregator__factory(signer).deploy(8, "ETH / USD");
   const proxy = await new EACAggregatorProxy__factory(signer).deploy(first, ZeroAddress);
   let [aggregator, at] = [first, t0];
@@ -61,15 +64,15 @@ describe("FixingFinder", () => {
         const now = BigInt(await networkHelpers.time.latest());
         const source = await connectFeedSource(await oracle.getAddress(), signer);
         const wanted = await source.findFixing(query, now);
-        const { found, roundId } = await harness.find(feed, query);
-        expect([found, roundId]).to.deep.equal(wanted.found ? [true, wanted.id] : [false, 0n]);
+        const { found, proof } = await harness.find({ price: feed, ...ALONE }, query);
+        expect([found, proof]).to.deep.equal(wanted.found ? [true, wanted.id] : [false, 0n]);
         if (!wanted.found) {
           waiting += 1;
           continue;
         }
         proven += 1;
         await oracle.fixing(query, wanted.proof);
-        const gas = await harness.find.estimateGas(feed, query);
+        const gas = await harness.find.estimateGas({ price: feed, ...ALONE }, query);
         if (gas > most) most = gas;
       }
     }
@@ -85,7 +88,8 @@ describe("FixingFinder", () => {
     const empty = await new HistoryAggregator__factory(signer).deploy(8, "ETH / USD");
     await proxy.proposeAggregator(empty);
     await proxy.confirmAggregator(empty);
-    const answer = await harness.find(feed, { moment: t0, epoch: 1n, ...DELAYS });
+    const query = { moment: t0, epoch: 1n, ...DELAYS };
+    const answer = await harness.find({ price: feed, ...ALONE }, query);
     expect(answer.found).to.equal(false);
   });
 
@@ -97,7 +101,89 @@ describe("FixingFinder", () => {
     for (let round = 1; round <= 1_000; round += 1)
       await aggregator.push(round, ANSWER, t0 + round * 10, t0 + round * 10);
     const query = { moment: BigInt(t0 + 1_005), epoch: 1n, ...DELAYS };
-    expect((await harness.find(proxy, query)).roundId).to.equal((1n << 64n) | 101n);
-    expect(await harness.find.estimateGas(proxy, query)).to.be.lessThan(400_000n);
+    const feeds = { price: proxy, ...ALONE };
+    expect((await harness.find(feeds, query)).proof).to.equal((1n << 64n) | 101n);
+    expect(await harness.find.estimateGas(feeds, query)).to.be.lessThan(400_000n);
+  });
+
+  it("finds the words of a second feed and of the collateral's, which the sdk finds and the oracle accepts", async () => {
+    const harness = await new FixingFinderHarness__factory(signer).deploy();
+    let [proven, most] = [0, 0n];
+    const changed = [0, 0];
+    for (let seed = 21; seed <= 30; seed += 1) {
+      const price = await feedOf(seed);
+      const { random, t0, end } = price;
+      const second = await feedOf(seed + 100, t0 - 1_000n);
+      const collateral = await feedOf(seed + 200, t0 - 2_000n);
+      const limits = { maxAge: 86_400n, minPrice: WAD, maxPrice: 10n ** 6n * WAD };
+      const oracle = await deployOracle(price.feed, {
+        second: { feed: second.feed, ...limits },
+        maxDeviation: WAD / 20n,
+        collateral: { feed: collateral.feed, ...limits },
+      });
+      const source = await connectFeedSource(await oracle.getAddress(), signer);
+      const feeds = { price: price.feed, second: second.feed, collateral: collateral.feed };
+      for (let i = 0; i < 12; i += 1) {
+        const phase = ({ phases }: { phases: number }) => random.between(1n, BigInt(phases));
+        const query: FixingQuery = {
+          moment: random.between(t0 - 10n, end + 200n),
+          epoch: phase(price) | (phase(second) << 16n) | (phase(collateral) << 32n),
+          ...DELAYS,
+        };
+        const wanted = await source.findFixing(query, BigInt(await networkHelpers.time.latest()));
+        const { found, proof } = await harness.find(feeds, query);
+        expect(found).to.equal(wanted.found);
+        if (!wanted.found) continue;
+        proven += 1;
+        // Words that name a round of another phase than the order's.
+        for (const [i, at] of [1n, 2n].entries())
+          if ((proof >> (80n * at + 64n)) % (1n << 16n) > (query.epoch >> (16n * at)) % (1n << 16n))
+            changed[i]! += 1;
+        expect(await harness.unpack(proof)).to.equal(wanted.proof);
+        await oracle.fixing(query, wanted.proof);
+        const gas = await harness.find.estimateGas(feeds, query);
+        if (gas > most) most = gas;
+      }
+    }
+    expect(proven).to.be.greaterThan(60);
+    expect(Math.min(...changed)).to.be.greaterThan(4);
+    expect(most).to.be.lessThan(1_500_000n);
+  });
+
+  /** A feed with an observation at round 1, and ten after so many rounds without data. */
+  async function gapped(missing: number) {
+    const aggregator = await new HistoryAggregator__factory(signer).deploy(8, "ETH / USD");
+    const proxy = await new EACAggregatorProxy__factory(signer).deploy(aggregator, ZeroAddress);
+    const t0 = (await networkHelpers.time.latest()) - 100_000;
+    for (const round of [1, 2, ...Array.from({ length: 10 }, (_, i) => missing + 3 + i)])
+      await aggregator.push(round, ANSWER, t0 + round * 10, t0 + round * 10);
+    const oracle = await deployOracle(await proxy.getAddress());
+    const query = { moment: BigInt(t0 + 15), epoch: 1n, ...DELAYS };
+    const source = await connectFeedSource(await oracle.getAddress(), signer);
+    const wanted = await source.findFixing(query, BigInt(await networkHelpers.time.latest()));
+    if (!wanted.found) throw new Error("the sdk finds no fixing");
+    return { oracle, query, wanted, feeds: { price: proxy, ...ALONE } };
+  }
+
+  it("steps over as many rounds without data as its gas allows", async () => {
+    const harness = await new FixingFinderHarness__factory(signer).deploy();
+    for (const missing of [33, 60, 93]) {
+      const { feeds, query, wanted } = await gapped(missing);
+      expect(wanted.id).to.equal((1n << 64n) | 2n);
+      expect((await harness.find(feeds, query)).proof).to.equal(wanted.id);
+      expect(await harness.find.estimateGas(feeds, query)).to.be.lessThan(1_500_000n);
+    }
+  });
+
+  it("finds after a longer gap what the oracle refuses", async () => {
+    const harness = await new FixingFinderHarness__factory(signer).deploy();
+    const { oracle, feeds, query, wanted } = await gapped(300);
+    const { found, proof } = await harness.find(feeds, query);
+    expect([found, proof]).to.deep.equal([true, (1n << 64n) | 303n]);
+    await expect(oracle.fixing(query, await harness.unpack(proof))).to.be.revertedWithCustomError(
+      protocol,
+      "OracleNotFirstRound",
+    );
+    await oracle.fixing(query, wanted.proof);
   });
 });

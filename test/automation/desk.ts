@@ -2,14 +2,22 @@ import { encodeRoundProof, type Order } from "@bulkhead/sdk";
 import { AbiCoder, type BaseContract } from "ethers";
 import { Poisoned__factory } from "../../typechain-types/index.ts";
 import { LIMITS, openAutomation } from "../shared/automation.ts";
-import { openMarket, orderEvents, mined, WAD, type Desk, type Wish } from "../shared/market.ts";
+import {
+  openMarket,
+  orderEvents,
+  mined,
+  WAD,
+  type Desk,
+  type Settings,
+  type Wish,
+} from "../shared/market.ts";
 
 const ZERO = "0x0000000000000000000000000000000000000000";
 const coder = AbiCoder.defaultAbiCoder();
 
 /** A whole market with the registry beside it. */
-export async function openStaffedMarket() {
-  const desk = await openMarket();
+export async function openStaffedMarket(settings: Settings = {}) {
+  const desk = await openMarket(settings);
   const automation = await openAutomation(desk);
   /** Settings of an upkeep on feeds that pays the keeper. */
   const config = {
@@ -44,6 +52,11 @@ export function settlementData(
   reports: readonly string[] = [],
 ): string {
   return coder.encode(["uint8", "bytes[]", "bytes32[]", "uint256[]"], [0, reports, orderIds, proofs]);
+}
+
+/** performData of a settlement upkeep that brings the newest report for an order. */
+export function refreshData(reports: readonly string[], orderId: string): string {
+  return coder.encode(["uint8", "bytes[]", "bytes32"], [2, reports, orderId]);
 }
 
 /** Opens `count` positions alike, twenty at a time; their ids. */

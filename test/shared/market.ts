@@ -3,13 +3,16 @@ import {
   MaxUint256,
   type BigNumberish,
   type ContractTransactionResponse,
+  type Signer,
   type TransactionReceipt,
 } from "ethers";
 import { network } from "hardhat";
+import type { Externals } from "../../deploy/code.ts";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
+import type { LocalDon } from "../../deploy/streams.ts";
 import { Errors__factory, UnrulyToken__factory } from "../../typechain-types/index.ts";
 import { localStream } from "./stream.ts";
 
@@ -28,6 +31,10 @@ export interface Settings {
   readonly market?: Partial<MarketFile["market"]>;
   /** Whether prices come from a stream instead of a feed. */
   readonly onStream?: boolean;
+  /** Who signs its reports; four oracles by default, of which one may be faulty. */
+  readonly don?: LocalDon;
+  /** What else the oracle stands on, deployed before it. */
+  readonly extras?: (signer: Signer) => Promise<Partial<Externals>>;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -55,6 +62,8 @@ export async function openMarket({
   feedDecimals = 8,
   market = {},
   onStream = false,
+  don,
+  extras = async () => ({}),
 }: Settings = {}) {
   const { ethers, networkHelpers } = await network.create();
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
@@ -71,11 +80,14 @@ export async function openMarket({
   );
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
-  const stream = onStream ? await localStream(operator, now - 1) : undefined;
+  const stream = onStream ? await localStream(operator, now - 1, don) : undefined;
+  const others = await extras(operator);
   const { addresses, factory } = await deployMarket(
     operator,
     file,
-    stream === undefined ? externals : { ...externals, feed: undefined, stream: stream.external },
+    stream === undefined
+      ? { ...externals, ...others }
+      : { ...externals, ...others, feed: undefined, stream: stream.external },
     {
       beforeMarket: async (oracle) => {
         stream?.serve(oracle);

@@ -1,6 +1,6 @@
 import type { ReportV3 } from "@bulkhead/sdk";
 import { ZeroAddress, type Signer } from "ethers";
-import { deployLocalStreams } from "../../deploy/streams.ts";
+import { deployLocalStreams, type LocalDon } from "../../deploy/streams.ts";
 import { ChainlinkStreamsOracle__factory } from "../../typechain-types/index.ts";
 
 const WAD = 10n ** 18n;
@@ -12,8 +12,11 @@ export const ETH_USD = `0x0003${"11".repeat(30)}`;
 const LONGEST = 50;
 
 /** A stream over Chainlink's own verifier whose reports follow each other without outages. Prices in whole dollars. */
-export async function localStream(signer: Signer, start: number) {
-  const streams = await deployLocalStreams(signer, { feedIds: [ETH_USD] });
+export async function localStream(signer: Signer, start: number, don?: LocalDon) {
+  const streams = await deployLocalStreams(signer, {
+    feedIds: [ETH_USD],
+    ...(don === undefined ? {} : { don }),
+  });
   let last = start;
   let oracle = ZeroAddress;
   /** The next report: observed at `at`, valid from where the last one ended. */

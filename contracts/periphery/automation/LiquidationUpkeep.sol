@@ -10,6 +10,7 @@ import {IPerpMarket} from "../../interfaces/IPerpMarket.sol";
 import {Errors} from "../../libraries/Errors.sol";
 import {MarketFlags} from "../../libraries/MarketFlags.sol";
 import {FixedMath} from "../../libraries/math/FixedMath.sol";
+import {OracleMath} from "../../libraries/math/OracleMath.sol";
 import {Shard, UpkeepConfig} from "../../types/Upkeep.sol";
 import {PositionRegister} from "./PositionRegister.sol";
 import {StreamsPrice, StreamsReport} from "./StreamsReport.sol";
@@ -47,12 +48,17 @@ contract LiquidationUpkeep is PositionRegister, UpkeepBase {
     /// @inheritdoc ILiquidationUpkeep
     IPerpLens public immutable lens;
 
+    /// @dev Brings answers of the collateral feed to 18 decimals.
+    uint256 private immutable _collateralMultiplier;
+
     constructor(
         IPerpMarket market_,
         IPerpLens lens_,
         UpkeepConfig memory config
     ) UpkeepBase(market_, config) {
         lens = lens_;
+        if (address(_collateralFeed) != address(0))
+            _collateralMultiplier = 10 ** (18 - _collateralFeed.decimals());
     }
 
     /* CHECKS */
@@ -76,7 +82,7 @@ contract LiquidationUpkeep is PositionRegister, UpkeepBase {
         StreamsPrice memory p = StreamsReport.read(values[0]);
         if (p.price <= 0 || !_usable(values, p.feedId)) return (false, "");
         // Positive: checked above.
-        return _decide(_shardOf(extraData), uint256(int256(p.price)), values);
+        return _decide(_shardOf(extraData), _inCollateral(uint256(int256(p.price))), values);
     }
 
     /* PERFORM */
@@ -165,6 +171,17 @@ contract LiquidationUpkeep is PositionRegister, UpkeepBase {
 
     function _isInGrace() private view returns (bool) {
         return market.carry().flags & MarketFlags.OUTAGE != 0 && market.resumesAt() > block.timestamp;
+    }
+
+    /// @dev A stream's price in collateral tokens, as the oracle has it; 0 where the collateral has no price.
+    function _inCollateral(uint256 price) private view returns (uint256) {
+        if (address(_collateralFeed) == address(0)) return price;
+        try _collateralFeed.latestRoundData() returns (uint80, int256 answer, uint256, uint256, uint80) {
+            if (answer <= 0) return 0;
+            return OracleMath.toCollateralDown(price, OracleMath.toPrice(answer, _collateralMultiplier));
+        } catch {
+            return 0;
+        }
     }
 
     /* INTERNAL: perform */

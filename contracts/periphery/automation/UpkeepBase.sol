@@ -8,11 +8,13 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IChainlinkFeed} from "../../interfaces/IChainlinkFeed.sol";
 import {IPerpMarket} from "../../interfaces/IPerpMarket.sol";
 import {IPriceOracle} from "../../interfaces/IPriceOracle.sol";
 import {IStreamsOracle} from "../../interfaces/IStreamsOracle.sol";
 import {IUpkeep} from "../../interfaces/IUpkeep.sol";
 import {Errors} from "../../libraries/Errors.sol";
+import {OracleBase} from "../../oracles/OracleBase.sol";
 import {Shard, UpkeepConfig} from "../../types/Upkeep.sol";
 
 /// @notice What all upkeeps share: who may perform, who is paid, and how reports are looked up, paid for and verified.
@@ -40,6 +42,9 @@ abstract contract UpkeepBase is IUpkeep, Ownable2Step, ReentrancyGuardTransient 
 
     IPriceOracle internal immutable _oracle;
 
+    /// @dev The oracle's feed of the collateral token, zero if it has none.
+    IChainlinkFeed internal immutable _collateralFeed;
+
     /// @inheritdoc IUpkeep
     address public rewardTo;
 
@@ -60,6 +65,7 @@ abstract contract UpkeepBase is IUpkeep, Ownable2Step, ReentrancyGuardTransient 
             revert Errors.UpkeepOracleForeign(config.streams, oracle);
         market = market_;
         _oracle = IPriceOracle(oracle);
+        _collateralFeed = OracleBase(oracle).collateralFeed();
         streams = IStreamsOracle(config.streams);
         feeToken = config.feeToken;
         paysNative = config.paysNative;
@@ -143,11 +149,12 @@ abstract contract UpkeepBase is IUpkeep, Ownable2Step, ReentrancyGuardTransient 
 
     /* PERFORM */
 
-    /// @dev Has reports verified and kept. One a call, so that useless ones can't use up what is kept for fees.
-    function _submit(bytes[] memory reports) internal {
-        if (reports.length == 0) return;
+    /// @dev Has reports verified and kept. One a call, so that useless ones can't use up what is kept for fees. Returns what
+    /// that costs.
+    function _submit(bytes[] memory reports) internal returns (uint256 fee) {
+        if (reports.length == 0) return 0;
         if (!_isOnStreams() || reports.length > 1) revert Errors.UpkeepReportsUnexpected(reports.length);
-        uint256 fee = streams.feeFor(reports, feeToken);
+        fee = streams.feeFor(reports, feeToken);
         uint256 balance = _balance();
         if (balance < fee) revert Errors.UpkeepFeeUnfunded(balance, fee);
         if (!paysNative && fee != 0) IERC20(feeToken).forceApprove(address(streams), fee);

@@ -58,7 +58,7 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
         Order memory order = abi.decode(log.data, (Order));
         bytes32 orderId = keccak256(abi.encode(order));
         bool wanted = _watched[orderId].place == 0 && _isLive(order, orderId) && _pays(order);
-        wanted = wanted && _watchedOf[order.positionId] < MOST_PER_POSITION;
+        wanted = wanted && !_isCrowded(order.positionId);
         return (wanted, wanted ? abi.encode(UpkeepTask.Enrol, order) : bytes(""));
     }
 
@@ -102,6 +102,7 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
             slot: order.slot,
             // No chain has room for 2^64 entries.
             place: uint64(_list.length),
+            refreshed: false,
             sizeDelta: order.sizeDelta,
             executionFee: order.executionFee,
             positionId: order.positionId,
@@ -121,6 +122,11 @@ abstract contract WatchList is ISettlementUpkeep, UpkeepBase {
         --_watchedOf[_watched[orderId].positionId];
         delete _watched[orderId];
         emit OrderUnwatched(orderId);
+    }
+
+    /// @dev Whether no further order of a position is taken on.
+    function _isCrowded(uint256 positionId) internal view returns (bool) {
+        return _watchedOf[positionId] >= MOST_PER_POSITION;
     }
 
     /// @dev Done by somebody else, or nothing to be earned with any more.
