@@ -3,9 +3,11 @@ import {
   MaxUint256,
   type BigNumberish,
   type ContractTransactionResponse,
+  type Signer,
   type TransactionReceipt,
 } from "ethers";
 import { network } from "hardhat";
+import type { Externals } from "../../deploy/code.ts";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
@@ -21,13 +23,17 @@ export const protocol = { interface: Errors__factory.createInterface() };
 
 const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 
-/** What a test may want otherwise: decimals of token and feed, parameters of the market. */
+/** A simulated chain. */
+export type Chain = Awaited<ReturnType<typeof network.create>>;
+
+/** What a test may want otherwise: decimals of token and feed, parameters of the market, further feeds of its oracle. */
 export interface Settings {
   readonly tokenDecimals?: number;
   readonly feedDecimals?: number;
   readonly market?: Partial<MarketFile["market"]>;
   /** Whether prices come from a stream instead of a feed. */
   readonly onStream?: boolean;
+  readonly externals?: (chain: Chain, operator: Signer) => Promise<Partial<Externals>>;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -55,20 +61,24 @@ export async function openMarket({
   feedDecimals = 8,
   market = {},
   onStream = false,
+  externals: further,
 }: Settings = {}) {
-  const { ethers, networkHelpers } = await network.create();
+  const chain = await network.create();
+  const { ethers, networkHelpers } = chain;
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
   if (!operator || !lp || !alice || !bob || !keeper || !stranger) throw new Error("six accounts are needed");
   const { time } = networkHelpers;
   const unit = 10n ** BigInt(tokenDecimals);
   const answer = (dollars: bigint): bigint => dollars * 10n ** BigInt(feedDecimals);
+  const others = await further?.(chain, operator);
   const now = await time.latest();
   const token = await new UnrulyToken__factory(operator).deploy("USD Coin", "USDC", tokenDecimals);
-  const externals = await deployLocalExternals(
+  const local = await deployLocalExternals(
     operator,
     { round: 1n, answer: answer(START_PRICE), startedAt: now, updatedAt: now },
     { token, feedDecimals },
   );
+  const externals = { ...local, ...others };
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
   const stream = onStream ? await localStream(operator, now - 1) : undefined;
@@ -126,16 +136,23 @@ export async function openMarket({
     if (event?.kind !== "committed") throw new Error("no order was committed");
     return event;
   };
-  const settle = async (committed: { orderId: string; order: Order }, roundId: bigint) => {
+  const settle = async (
+    committed: { orderId: string; order: Order },
+    roundId: bigint,
+    ...words: bigint[]
+  ) => {
     const { orderBook } = contracts;
-    const proof = encodeRoundProof(roundId);
+    const proof = encodeRoundProof(roundId, ...words);
     return mined(orderBook.connect(keeper).settle(committed.order, proof, keeper));
   };
   /** Commit, wait for the fixing, settle. */
   const trade = async (account: typeof alice, wish: Wish, dollars = START_PRICE) => {
     const committed = await commit(account, wish);
     await time.increase(40);
-    const receipt = await settle(committed, await push(dollars));
+    const observed = await push(dollars);
+    // No other feed's observation may be under way.
+    if (others?.collateralFeed !== undefined) await time.increase(40);
+    const receipt = await settle(committed, observed);
     const outcome = orderEvents(receipt).find((e) => e.kind !== "committed");
     return { ...committed, id: committed.order.positionId, receipt, outcome };
   };

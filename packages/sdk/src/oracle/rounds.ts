@@ -19,7 +19,7 @@ export interface FeedLimits {
   readonly maxPrice: bigint;
 }
 
-/** Id of a feed's latest round, an observation or not, and the round if it is one. */
+/** Id of a feed's latest round, an observation or not, and the round if it is one; number 0 while there is none. */
 export interface Head {
   readonly id: bigint;
   readonly round: FeedRound | undefined;
@@ -53,8 +53,14 @@ export class FeedRounds {
 
   /** The latest round. */
   async refresh(): Promise<Head> {
-    const data = await this.#feed.latestRoundData();
-    this.#head = { id: data.roundId, round: this.#keep(data) };
+    try {
+      const data = await this.#feed.latestRoundData();
+      this.#head = { id: data.roundId, round: this.#keep(data) };
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      // A new aggregator may have no round yet.
+      this.#head = { id: roundIdOf(await this.#feed.phaseId(), 0n), round: undefined };
+    }
     return this.#head;
   }
 
