@@ -251,7 +251,7 @@ contract ChainlinkFeedOracle is OracleBase {
         bytes calldata proof
     ) private view {
         if (price != 0) {
-            _requireLanded(time, query, proof);
+            if (!_isAlone) _requireLanded(time, query, proof);
             (f.price, f.bid, f.ask) = _terms(price, time, query.epoch, proof);
         }
         f.kind = f.price == 0 ? FixingKind.Void : kind;

@@ -54,7 +54,7 @@ describe("ChainlinkFeedOracle: answers", () => {
             .to.be.revertedWithCustomError(protocol, "OracleAnswerOutOfBounds")
             .withArgs(address, value, min, max);
           expect(await desk.oracle.peek()).to.deep.equal([0n, 0n, false]);
-          expect(await desk.oracle.band()).to.deep.equal([0n, 0n]);
+          expect(await desk.oracle.band(0n)).to.deep.equal([0n, 0n]);
           expect(await desk.oracle.outage()).to.equal(true);
         });
       }
@@ -114,7 +114,7 @@ describe("ChainlinkFeedOracle: answers", () => {
         await desk[side].replace();
         await expect(oracle.latest()).to.be.revert(ethers);
         expect(await oracle.peek()).to.deep.equal([0n, 0n, false]);
-        expect(await oracle.band()).to.deep.equal([0n, 0n]);
+        expect(await oracle.band(0n)).to.deep.equal([0n, 0n]);
         expect(await oracle.outage()).to.equal(true);
       });
     });

@@ -45,7 +45,7 @@ describe("ChainlinkFeedOracle: collateral feed", () => {
         const price = (2_000n * WAD * 100n) / cents;
         expect(await oracle.latest()).to.deep.equal([price, BigInt(t0)]);
         expect(await oracle.peek()).to.deep.equal([price, BigInt(t0), true]);
-        const { low, high } = await oracle.band();
+        const { low, high } = await oracle.band(price);
         expect([low, high]).to.deep.equal([price - (price + 199n) / 200n, price + (price + 199n) / 200n]);
       });
     }

@@ -50,11 +50,6 @@ describe("ChainlinkFeedOracle: second feed", () => {
       const far = await pair({ answer: 2_020n * WAD + 1n, decimals: 18 });
       await expect(far.oracle.latest()).to.be.revertedWithCustomError(protocol, "OracleFeedsDisagree");
     });
-
-    it("leaves the band around the first feed's price when it is missing", async () => {
-      const { oracle } = await pair({ answer: 2_500n * USD });
-      expect(await oracle.band()).to.deep.equal([1_990n * WAD, 2_010n * WAD]);
-    });
   });
 
   it("refuses a deviation of nothing, or of more than all", async () => {

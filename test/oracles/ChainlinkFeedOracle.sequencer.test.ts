@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { chain, ethers, FALLBACK, feed, id, OBSERVED, openProxy, signer, VOID } from "../shared/feed.ts";
-import { openMarket, protocol, WAD } from "../shared/market.ts";
+import { openMarket, orderEvents, protocol, WAD } from "../shared/market.ts";
 import { openUptimeFeed } from "../shared/sequencer.ts";
 
 const GRACE = 3_600;
@@ -85,7 +85,7 @@ describe("ChainlinkFeedOracle: sequencer", () => {
         .to.be.revertedWithCustomError(protocol, "OracleSequencerDown")
         .withArgs(0);
       expect(await oracle.peek()).to.deep.equal([2_000n * WAD, BigInt(t0 + START - 10), false]);
-      expect(await oracle.band()).to.deep.equal([1_990n * WAD, 2_010n * WAD]);
+      expect(await oracle.band(2_000n * WAD)).to.deep.equal([1_990n * WAD, 2_010n * WAD]);
       expect(await oracle.outage()).to.equal(false);
       await next.uptime.initialize();
       await expect(oracle.latest()).to.be.revertedWithCustomError(protocol, "OracleGracePeriod");
@@ -203,18 +203,22 @@ describe("ChainlinkFeedOracle: sequencer", () => {
     }
 
     it("orders are placed and positions closed during an outage, and nothing is opened", async () => {
-      const { trade, report, alice, bob, unit, push, view } = await openSequencedMarket();
+      const { trade, commit, settle, report, alice, bob, unit, push, view, networkHelpers } =
+        await openSequencedMarket();
       const held = await trade(alice, { sizeDelta: WAD, collateral: 500n * unit });
       await report(true);
       const closed = await trade(alice, { positionId: held.id, sizeDelta: -WAD }, 2_010n);
       expect(closed.outcome).to.include({ kind: "settled" });
-      const opened = await trade(bob, { sizeDelta: WAD, collateral: 500n * unit }, 2_010n);
-      expect(opened.outcome).to.include({ kind: "failed" });
-      await report(false);
-      const early = await trade(bob, { sizeDelta: WAD, collateral: 500n * unit }, 2_010n);
-      expect(early.outcome).to.include({ kind: "failed" });
-      await push(2_010n);
       expect((await view(held.id)).size).to.equal(0n);
+      const order = await commit(bob, { sizeDelta: WAD, collateral: 500n * unit });
+      await networkHelpers.time.increase(40);
+      const observed = await push(2_010n);
+      await report(false);
+      // In the grace period it waits, as long as an order may.
+      await expect(settle(order, observed)).to.be.revertedWithCustomError(protocol, "OrderPriceDue");
+      await networkHelpers.time.increase(931);
+      const outcome = orderEvents(await settle(order, observed)).find(({ kind }) => kind !== "committed");
+      expect(outcome).to.include({ kind: "failed" });
     });
 
     it("nobody is liquidated before the grace period is over, everybody right after it, and none is added to it", async () => {
