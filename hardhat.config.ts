@@ -66,6 +66,8 @@ export default defineConfig({
       "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "@chainlink/contracts-legacy/src/v0.6/FluxAggregator.sol",
       "@chainlink/contracts-legacy/src/v0.6/EACAggregatorProxy.sol",
+      "@chainlink/contracts/src/v0.8/l2ep/dev/Flags.sol",
+      "@chainlink/contracts/src/v0.8/l2ep/dev/arbitrum/ArbitrumSequencerUptimeFeed.sol",
       "@chainlink/contracts/src/v0.8/llo-feeds/VerifierProxy.sol",
       "@chainlink/contracts/src/v0.8/llo-feeds/Verifier.sol",
       "@chainlink/contracts/src/v0.8/llo-feeds/FeeManager.sol",

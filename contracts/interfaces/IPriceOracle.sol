@@ -44,6 +44,6 @@ interface IPriceOracle {
 
     /// @notice Whether `fixing` can be proven, or may yet be: an observation was made after `moment`, or the fallback of
     /// the query counts already; of a stream, a report of the moment is kept or can still be brought. Reverts if the
-    /// feed does not answer.
+    /// feed, or that of the sequencer, does not answer.
     function settleable(FixingQuery calldata query) external view returns (bool);
 }

@@ -17,7 +17,7 @@ contract HistoryAggregator {
     // Chainlink's own name for it.
     // solhint-disable-next-line const-name-snakecase
     uint256 public constant version = 4;
-    uint256 public latestRound;
+    uint256 private _latestRound;
     mapping(uint256 aggregatorRound => Round) private _rounds;
 
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
@@ -43,13 +43,17 @@ contract HistoryAggregator {
         uint40 updatedAt,
         uint64 answeredInRound
     ) public {
-        if (round <= latestRound) revert RoundNotNewer(round, latestRound);
+        if (round <= _latestRound) revert RoundNotNewer(round, _latestRound);
         if (answeredInRound > round || round - answeredInRound >= type(uint16).max) revert NoDataPresent();
         // Checked above.
         uint16 carriedOver = uint16(round - answeredInRound) + 1;
         _rounds[round] = Round(answer, startedAt, updatedAt, carriedOver);
-        latestRound = round;
+        _latestRound = round;
         emit AnswerUpdated(answer, round, updatedAt);
+    }
+
+    function latestRound() public view virtual returns (uint256) {
+        return _latestRound;
     }
 
     function getRoundData(
@@ -57,6 +61,7 @@ contract HistoryAggregator {
     )
         public
         view
+        virtual
         returns (uint80, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
     {
         Round memory r = _rounds[round];
@@ -66,15 +71,15 @@ contract HistoryAggregator {
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
         // Round ids are uint64 in `push`.
-        return getRoundData(uint80(latestRound));
+        return getRoundData(uint80(_latestRound));
     }
 
     function latestAnswer() external view returns (int256) {
-        return _rounds[latestRound].answer;
+        return _rounds[_latestRound].answer;
     }
 
     function latestTimestamp() external view returns (uint256) {
-        return _rounds[latestRound].updatedAt;
+        return _rounds[_latestRound].updatedAt;
     }
 
     function getAnswer(uint256 round) external view returns (int256) {

@@ -18,7 +18,8 @@ import {OracleBase} from "./OracleBase.sol";
 /// worse for them. A second feed without a price has no say.
 /// The words of a proof are round ids, uint80 each: of the price feed; of the first observation of the second feed and of
 /// the collateral feed after the price feed's (of a fallback: after the moment), 0 while there is none; for an
-/// observation also of the collateral feed's first one after the observation before.
+/// observation also of the collateral feed's first one after the observation before. A fixing with a 0 holds once what
+/// may still be under way to the chain has landed.
 contract ChainlinkFeedOracle is OracleBase {
     IChainlinkFeed public immutable feed;
     uint256 public immutable maxAge;
@@ -155,7 +156,7 @@ contract ChainlinkFeedOracle is OracleBase {
             if (roundId != last.id) revert Errors.OracleNotFirstRound(roundId, last.id, query.moment);
             if (block.timestamp <= fallbackAt) revert Errors.OracleFixingPending(query.moment, fallbackAt);
             Round memory earlier = FeedHistory.requireLast(feed, roundId, query.moment, phase);
-            _fallBack(f, earlier.observedAt == 0 ? round : earlier, query, proof);
+            _fallBack(f, FeedHistory.isNewest(earlier, round) ? earlier : round, query, proof);
         }
 
         (f.indexPrice, f.indexIsFresh) = _indexOr(last, f.price);
@@ -163,6 +164,8 @@ contract ChainlinkFeedOracle is OracleBase {
 
     /// @inheritdoc IPriceOracle
     function settleable(FixingQuery calldata query) external view returns (bool) {
+        // Without a status of the sequencer there may be no fixing for good.
+        if (address(sequencer) != address(0)) sequencer.latestRoundData();
         Round memory last = FeedHistory.latestRound(feed);
         if (last.observedAt > query.moment) return true;
         // A latest round that is no observation takes nothing back from the ones before it.
@@ -218,7 +221,7 @@ contract ChainlinkFeedOracle is OracleBase {
         bytes calldata proof
     ) private view {
         uint256 price = FeedHistory.priceOf(_first(), round.answer);
-        _fix(f, FixingKind.Observed, round, price, round.observedAt, query.epoch, proof);
+        _fix(f, FixingKind.Observed, round, price, round.observedAt, query, proof);
     }
 
     /// @dev The last observation before a quiet time, unless it was stale or unbelievable even then, or the sequencer was
@@ -234,7 +237,7 @@ contract ChainlinkFeedOracle is OracleBase {
         bool usable = inTime && round.observedAt != 0;
         usable = usable && !_wasDown(query.moment, query.moment + query.fallbackDelay);
         uint256 price = usable ? FeedHistory.priceOf(_first(), round.answer) : 0;
-        _fix(f, FixingKind.Fallback, round, price, query.moment, query.epoch, proof);
+        _fix(f, FixingKind.Fallback, round, price, query.moment, query, proof);
     }
 
     /// @dev Fills a fixing of a round whose price counts as of `time`; void without one.
@@ -244,13 +247,25 @@ contract ChainlinkFeedOracle is OracleBase {
         Round memory round,
         uint256 price,
         uint256 time,
-        uint48 epoch_,
+        FixingQuery calldata query,
         bytes calldata proof
     ) private view {
-        if (price != 0) (f.price, f.bid, f.ask) = _terms(price, time, epoch_, proof);
+        if (price != 0) {
+            if (!_isAlone) _requireLanded(time, query, proof);
+            (f.price, f.bid, f.ask) = _terms(price, time, query.epoch, proof);
+        }
         f.kind = f.price == 0 ? FixingKind.Void : kind;
         f.observationId = round.id;
         f.observedAt = round.observedAt;
+    }
+
+    /// @dev Reverts while an observation of the other feeds made up to `time` may be under way to the chain: the next one
+    /// shows that none is, or the time it may take. Otherwise who settles could choose whether it counts.
+    function _requireLanded(uint256 time, FixingQuery calldata query, bytes calldata proof) private view {
+        bool open = address(secondFeed) != address(0) && uint80(_word(proof, 1)) == 0;
+        open = open || (address(collateralFeed) != address(0) && uint80(_word(proof, 2)) == 0);
+        uint256 landedAt = time + query.inclusionDelay;
+        if (open && block.timestamp <= landedAt) revert Errors.OracleFixingPending(query.moment, landedAt);
     }
 
     /// @dev What a price of the first feed is in collateral tokens, for sellers and for buyers; the worse of two feeds that

@@ -101,6 +101,22 @@ library FeedHistory {
         return Round(id, answer, updatedAt == 0 || answeredIn < id ? 0 : startedAt);
     }
 
+    /// @dev The same, but no observation where the feed does not answer: a new aggregator may have no round yet. Starving
+    /// the call of gas does not fake that: see `round`.
+    function newest(IChainlinkFeed proxy) internal view returns (Round memory) {
+        try proxy.latestRoundData() returns (
+            uint80 id,
+            int256 answer,
+            uint256 startedAt,
+            uint256 updatedAt,
+            uint80 answeredIn
+        ) {
+            return Round(id, answer, updatedAt == 0 || answeredIn < id ? 0 : startedAt);
+        } catch {
+            return Round(OracleMath.roundIdOf(proxy.phaseId(), 0), 0, 0);
+        }
+    }
+
     /// @dev A round by id; `observedAt` is 0 where it has no data or repeats an earlier answer.
     function round(IChainlinkFeed proxy, uint80 roundId) internal view returns (Round memory r) {
         r.id = roundId;
@@ -153,14 +169,48 @@ library FeedHistory {
 
     /// @dev Last observation of a phase, empty if it has none. Its last round may be none.
     function lastOf(IChainlinkFeed proxy, uint16 phase) internal view returns (Round memory) {
-        IChainlinkAggregator aggregator = IChainlinkAggregator(proxy.phaseAggregators(phase));
-        if (address(aggregator) == address(0)) return Round(0, 0, 0);
-        return atOrBefore(proxy, phase, uint64(aggregator.latestRound()));
+        address aggregator = proxy.phaseAggregators(phase);
+        if (aggregator.code.length == 0) return Round(0, 0, 0);
+        uint64 last;
+        // Chainlink's aggregators answer no contract but their proxy, which asks the present one only.
+        try IChainlinkAggregator(aggregator).latestRound() returns (uint256 number) {
+            last = uint64(number);
+        } catch {
+            last = lastNumber(proxy, phase);
+        }
+        return atOrBefore(proxy, phase, last);
+    }
+
+    /// @dev Number of a phase's last round, as the proxy tells it: these aggregators number theirs from 1 without gaps.
+    function lastNumber(IChainlinkFeed proxy, uint16 phase) internal view returns (uint64 last) {
+        uint64 end = 1;
+        for (; hasData(proxy, phase, end); end *= 2) last = end;
+        while (end - last > 1) {
+            uint64 middle = last + (end - last) / 2;
+            if (hasData(proxy, phase, middle)) last = middle;
+            else end = middle;
+        }
+    }
+
+    /// @dev Whether a round has an answer, be it its own or one carried over.
+    function hasData(IChainlinkFeed proxy, uint16 phase, uint64 number) internal view returns (bool) {
+        try proxy.getRoundData(OracleMath.roundIdOf(phase, number)) returns (
+            uint80,
+            int256,
+            uint256,
+            uint256 updatedAt,
+            uint80
+        ) {
+            return updatedAt != 0;
+        } catch {
+            return false;
+        }
     }
 
     /* MOMENTS */
 
     /// @dev Requires a known phase from `epoch` on, and no observation after the moment in the phases between them.
+    /// Returns the last observation of these, empty if there is none.
     function requireLast(
         IChainlinkFeed proxy,
         uint80 roundId,
@@ -174,13 +224,13 @@ library FeedHistory {
         for (uint16 p = epoch; p < phase; ++p) {
             Round memory end = lastOf(proxy, p);
             if (end.observedAt > moment) revert Errors.OracleNotFirstRound(roundId, end.id, moment);
-            if (earlier.observedAt == 0) earlier = end;
+            if (end.observedAt > earlier.observedAt) earlier = end;
         }
     }
 
     /// @dev Requires that no observation after the moment comes before `roundId`, in its phase or an earlier one from
-    /// `epoch` on. Returns the last observation before the moment: of the lowest of these phases that has one, because
-    /// an aggregator that takes over may have run alongside before.
+    /// `epoch` on. Returns the last observation up to the moment in any of these phases: of an aggregator that takes over
+    /// after it has run alongside, an older one must not count.
     function requireFirst(
         IChainlinkFeed proxy,
         uint80 roundId,
@@ -190,7 +240,12 @@ library FeedHistory {
         Round memory earlier = requireLast(proxy, roundId, moment, epoch);
         previous = before(proxy, roundId);
         if (previous.observedAt > moment) revert Errors.OracleNotFirstRound(roundId, previous.id, moment);
-        if (earlier.observedAt != 0) previous = earlier;
+        if (isNewest(earlier, previous)) previous = earlier;
+    }
+
+    /// @dev Whether an observation of an earlier phase is at least as new as one of a later phase.
+    function isNewest(Round memory earlier, Round memory later) internal pure returns (bool) {
+        return earlier.observedAt != 0 && earlier.observedAt >= later.observedAt;
     }
 
     /// @dev The last observation up to a moment, from the phase of `epoch` on; empty if there is none. `nextId` proves it:
@@ -201,7 +256,7 @@ library FeedHistory {
         uint256 moment,
         uint16 epoch
     ) internal view returns (Round memory r) {
-        Round memory last = latestRound(proxy);
+        Round memory last = newest(proxy);
         if (nextId != 0) {
             r = observation(proxy, nextId, last);
             if (r.observedAt <= moment) revert Errors.OracleNotFirstRound(nextId, last.id, moment);
@@ -210,6 +265,6 @@ library FeedHistory {
         Round memory earlier = requireLast(proxy, last.id, moment, epoch);
         if (last.observedAt == 0) last = before(proxy, last.id);
         if (last.observedAt > moment) revert Errors.OracleNotFirstRound(nextId, last.id, moment);
-        return earlier.observedAt == 0 ? last : earlier;
+        return isNewest(earlier, last) ? earlier : last;
     }
 }

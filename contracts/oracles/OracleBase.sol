@@ -87,8 +87,10 @@ abstract contract OracleBase is IPriceOracle {
             // Status 1 from then on, up to the change looked at before.
             if (r.answer != 0 && r.observedAt <= to) return true;
             if (r.observedAt <= from) return false;
-            if (OracleMath.aggregatorRoundOf(r.id) <= 1) return false;
-            r = FeedHistory.round(sequencer, r.id - 1);
+            uint16 phase = OracleMath.phaseOf(r.id);
+            if (OracleMath.aggregatorRoundOf(r.id) > 1) r = FeedHistory.round(sequencer, r.id - 1);
+            else if (phase > 1) r = FeedHistory.lastOf(sequencer, phase - 1);
+            else return false;
         }
         return true;
     }

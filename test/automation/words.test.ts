@@ -43,7 +43,7 @@ describe("upkeeps with an oracle of further feeds", () => {
     let second!: Awaited<ReturnType<typeof openFeed>>;
     let collateral!: Awaited<ReturnType<typeof openFeed>>;
     const desk = await openStaffedMarket({
-      extras: async (signer) => {
+      extras: async (_, signer) => {
         second = await openFeed(signer, 2_000n * 10n ** 8n);
         collateral = await openFeed(signer, COLLATERAL);
         return { secondFeed: second.address, collateralFeed: collateral.address };
@@ -140,7 +140,7 @@ describe("upkeeps on a stream in units of a token with a feed", () => {
   async function open() {
     let collateral!: Awaited<ReturnType<typeof openFeed>>;
     const desk = await openStreamsMarket(false, {
-      extras: async (signer) => {
+      extras: async (_, signer) => {
         collateral = await openFeed(signer, COLLATERAL);
         return { collateralFeed: collateral.address };
       },

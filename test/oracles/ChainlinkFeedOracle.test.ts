@@ -1,10 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { EACAggregatorProxy__factory, HistoryAggregator__factory } from "../../typechain-types/index.ts";
-import { deployOracle, FALLBACK, feed, id, MAX_AGE, OBSERVED, signer, VOID } from "../shared/feed.ts";
+import { deployOracle, FALLBACK, feed, id, MAX_AGE, OBSERVED, signer, USD, VOID } from "../shared/feed.ts";
 import { protocol, WAD } from "../shared/market.ts";
-
-const USD = 10n ** 8n;
 
 describe("ChainlinkFeedOracle", () => {
   describe("latest price", () => {

@@ -24,7 +24,10 @@ export const protocol = { interface: Errors__factory.createInterface() };
 
 const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 
-/** What a test may want otherwise: decimals of token and feed, parameters of the market. */
+/** A simulated chain. */
+export type Chain = Awaited<ReturnType<typeof network.create>>;
+
+/** What a test may want otherwise: decimals of token and feed, parameters of the market, further feeds of its oracle. */
 export interface Settings {
   readonly tokenDecimals?: number;
   readonly feedDecimals?: number;
@@ -34,7 +37,7 @@ export interface Settings {
   /** Who signs its reports; four oracles by default, of which one may be faulty. */
   readonly don?: LocalDon;
   /** What else the oracle stands on, deployed before it. */
-  readonly extras?: (signer: Signer) => Promise<Partial<Externals>>;
+  readonly extras?: (chain: Chain, operator: Signer) => Promise<Partial<Externals>>;
 }
 
 /** The parameter file in units of a token of other decimals. */
@@ -65,29 +68,29 @@ export async function openMarket({
   don,
   extras = async () => ({}),
 }: Settings = {}) {
-  const { ethers, networkHelpers } = await network.create();
+  const chain = await network.create();
+  const { ethers, networkHelpers } = chain;
   const [operator, lp, alice, bob, keeper, stranger] = await ethers.getSigners();
   if (!operator || !lp || !alice || !bob || !keeper || !stranger) throw new Error("six accounts are needed");
   const { time } = networkHelpers;
   const unit = 10n ** BigInt(tokenDecimals);
   const answer = (dollars: bigint): bigint => dollars * 10n ** BigInt(feedDecimals);
+  const others = await extras(chain, operator);
   const now = await time.latest();
   const token = await new UnrulyToken__factory(operator).deploy("USD Coin", "USDC", tokenDecimals);
-  const externals = await deployLocalExternals(
+  const local = await deployLocalExternals(
     operator,
     { round: 1n, answer: answer(START_PRICE), startedAt: now, updatedAt: now },
     { token, feedDecimals },
   );
+  const externals = { ...local, ...others };
   const plain = scaled(tokenDecimals);
   const file = { ...plain, market: { ...plain.market, ...market } };
   const stream = onStream ? await localStream(operator, now - 1, don) : undefined;
-  const others = await extras(operator);
   const { addresses, factory } = await deployMarket(
     operator,
     file,
-    stream === undefined
-      ? { ...externals, ...others }
-      : { ...externals, ...others, feed: undefined, stream: stream.external },
+    stream === undefined ? externals : { ...externals, feed: undefined, stream: stream.external },
     {
       beforeMarket: async (oracle) => {
         stream?.serve(oracle);
@@ -138,16 +141,23 @@ export async function openMarket({
     if (event?.kind !== "committed") throw new Error("no order was committed");
     return event;
   };
-  const settle = async (committed: { orderId: string; order: Order }, roundId: bigint) => {
+  const settle = async (
+    committed: { orderId: string; order: Order },
+    roundId: bigint,
+    ...words: bigint[]
+  ) => {
     const { orderBook } = contracts;
-    const proof = encodeRoundProof(roundId);
+    const proof = encodeRoundProof(roundId, ...words);
     return mined(orderBook.connect(keeper).settle(committed.order, proof, keeper));
   };
   /** Commit, wait for the fixing, settle. */
   const trade = async (account: typeof alice, wish: Wish, dollars = START_PRICE) => {
     const committed = await commit(account, wish);
     await time.increase(40);
-    const receipt = await settle(committed, await push(dollars));
+    const observed = await push(dollars);
+    // No other feed's observation may be under way.
+    if (others.collateralFeed !== undefined) await time.increase(40);
+    const receipt = await settle(committed, observed);
     const outcome = orderEvents(receipt).find((e) => e.kind !== "committed");
     return { ...committed, id: committed.order.positionId, receipt, outcome };
   };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IChainlinkAggregator, IChainlinkFeed} from "../../interfaces/IChainlinkFeed.sol";
+import {IChainlinkFeed} from "../../interfaces/IChainlinkFeed.sol";
 import {OracleMath} from "../../libraries/math/OracleMath.sol";
+import {FeedHistory, Round as FeedRound} from "../../oracles/FeedHistory.sol";
 import {FixingQuery} from "../../types/Fixing.sol";
 
 /// @notice The feeds that the proofs of an oracle name rounds of; zero where it has none.
@@ -138,11 +139,8 @@ library FixingFinder {
 
     /// @dev Last observation of an earlier phase, empty if it has none.
     function _lastOf(IChainlinkFeed feed, uint16 phase) private view returns (Round memory) {
-        address aggregator = feed.phaseAggregators(phase);
-        if (aggregator == address(0)) return Round(0, 0);
-        // A proxy's ids have 64 bits for the aggregator's own.
-        uint64 number = uint64(IChainlinkAggregator(aggregator).latestRound());
-        return _atOrBelow(feed, OracleMath.roundIdOf(phase, number), OracleMath.roundIdOf(phase, 0));
+        FeedRound memory last = FeedHistory.lastOf(feed, phase);
+        return Round(last.id, last.observedAt);
     }
 
     function _latest(IChainlinkFeed feed) private view returns (Round memory) {

@@ -5,7 +5,7 @@ import {
   type ChainlinkFeedOracle,
 } from "../../../../typechain-types/index.ts";
 import { max } from "../math/FixedMath.ts";
-import { phaseOf, toCollateralDown } from "../math/OracleMath.ts";
+import { aggregatorRoundOf, phaseOf, toCollateralDown } from "../math/OracleMath.ts";
 import type { FixingQuery } from "../orders/fixing.ts";
 import { FeedRounds, type FeedRound } from "./rounds.ts";
 import type { FixingSearch, ObservedPrice, PriceSource, Proof } from "./source.ts";
@@ -110,16 +110,18 @@ class FeedSource implements PriceSource {
 
   async findFixing(query: FixingQuery, now: bigint): Promise<FixingSearch> {
     const { price } = this.#feeds;
-    const first = await price.firstAfter(query.moment, phaseIn(query.epoch, 0n));
+    const { id, round } = await price.latest();
+    // The oracle itself needs a feed that answers.
+    const answers = aggregatorRoundOf(id) !== 0n;
+    const first = answers ? await price.firstAfter(query.moment, phaseIn(query.epoch, 0n)) : undefined;
     if (first !== undefined) {
       const inTime = first.observedAt <= query.moment + query.fallbackDelay;
-      return this.#found(first.id, inTime ? first.observedAt : query.moment, query.epoch);
+      return this.#found(first.id, inTime ? first.observedAt : query.moment, query, now);
     }
     const notBefore = query.moment + query.fallbackDelay + query.inclusionDelay + 1n;
     // In a quiet time the latest round proves that there is none.
-    const { id, round } = await price.latest();
     if (round === undefined || now < notBefore) return { found: false, notBefore };
-    return this.#found(id, query.moment, query.epoch);
+    return this.#found(id, query.moment, query, now);
   }
 
   async since(
@@ -153,10 +155,14 @@ class FeedSource implements PriceSource {
     return { proof: encodeRoundProof(observed.id, ...words, last), reports: [] };
   }
 
-  async #found(id: bigint, time: bigint, epoch: bigint): Promise<FixingSearch> {
+  async #found(id: bigint, time: bigint, query: FixingQuery, now: bigint): Promise<FixingSearch> {
     const { second, collateral } = this.#feeds;
     const alone = second === undefined && collateral === undefined;
-    const others = alone ? [] : await this.#others(time, epoch);
+    const others = alone ? [] : await this.#others(time, query.epoch);
+    // Without a next observation, one made up to that time may still be under way.
+    const isOpen = [second, collateral].some((feed, i) => feed !== undefined && others[i] === 0n);
+    const landedAt = time + query.inclusionDelay;
+    if (isOpen && now <= landedAt) return { found: false, notBefore: landedAt + 1n };
     return { found: true, id, proof: encodeRoundProof(id, ...others), reports: [] };
   }
 

@@ -19,7 +19,7 @@ export interface FeedLimits {
   readonly maxPrice: bigint;
 }
 
-/** Id of a feed's latest round, an observation or not, and the round if it is one. */
+/** Id of a feed's latest round, an observation or not, and the round if it is one; number 0 while there is none. */
 export interface Head {
   readonly id: bigint;
   readonly round: FeedRound | undefined;
@@ -53,8 +53,14 @@ export class FeedRounds {
 
   /** The latest round. */
   async refresh(): Promise<Head> {
-    const data = await this.#feed.latestRoundData();
-    this.#head = { id: data.roundId, round: this.#keep(data) };
+    try {
+      const data = await this.#feed.latestRoundData();
+      this.#head = { id: data.roundId, round: this.#keep(data) };
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      // A new aggregator may have no round yet.
+      this.#head = { id: roundIdOf(await this.#feed.phaseId(), 0n), round: undefined };
+    }
     return this.#head;
   }
 
@@ -138,11 +144,13 @@ export class FeedRounds {
   async lastUpTo(moment: bigint, epoch: bigint): Promise<FeedRound | undefined> {
     const next = await this.firstAfter(moment, epoch);
     const last = next === undefined ? phaseOf((await this.latest()).id) : phaseOf(next.id);
-    for (let phase = epoch; phase < last; phase += 1n) {
+    let newest = next === undefined ? await this.lastOf(last) : await this.before(next.id);
+    // Of equally new ones that of the lowest phase.
+    for (let phase = last - 1n; phase >= epoch; phase -= 1n) {
       const end = await this.lastOf(phase);
-      if (end !== undefined) return end;
+      if (end !== undefined && end.observedAt >= (newest?.observedAt ?? 0n)) newest = end;
     }
-    return next === undefined ? this.lastOf(last) : this.before(next.id);
+    return newest;
   }
 
   /** The observation before a round in its phase. */

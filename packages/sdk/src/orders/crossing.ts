@@ -93,7 +93,11 @@ export class CrossingWatch {
   #look(observed: ObservedPrice, isBuy: boolean): { readonly peak: ObservedPrice | undefined } | undefined {
     const { limitPrice, stopPrice, trail, trailIsRatio } = this.#order;
     const { price } = observed;
-    if (price === 0n) return undefined;
+    if (price === 0n) {
+      // For the contract no price comes before the next one.
+      this.#beyond = false;
+      return undefined;
+    }
     const peak = trail === 0n ? undefined : this.#best;
     const trailing = peak === undefined ? 0n : trailingStop(isBuy, peak.price, trail, trailIsRatio);
     const wasBeyond = this.#beyond;
