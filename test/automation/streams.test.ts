@@ -40,7 +40,11 @@ describe("upkeeps on Data Streams", () => {
       const ids = orders.map(({ orderId }) => orderId);
       const end = endOf(moment + 1n);
       const either = [ids, ids.toReversed()].map((list) =>
-        settlementData(list, [end, end], [desk.report(end)]),
+        settlementData(
+          list,
+          list.map(() => end),
+          [desk.report(end)],
+        ),
       );
       expect(settled.performData).to.be.oneOf(either);
       expect(await live(orders)).to.equal(0);

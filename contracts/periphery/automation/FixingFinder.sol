@@ -17,7 +17,7 @@ struct ProofFeeds {
 /// Rounds without data, or that repeat an earlier answer, are stepped over. A proof packs three words of 80 bits, the
 /// oracle's first one lowest.
 library FixingFinder {
-    /// @dev Rounds in a row without data that are stepped over: up to 7,000 gas each. Where there are more, the phase is
+    /// @dev Rounds in a row without data that are stepped over: some 5,000 gas each. Where there are more, the phase is
     /// taken to begin above them, though the sdk looks further. What is found may be too late then: the oracle refuses it,
     /// and the order waits for a keeper off-chain.
     uint80 private constant LONGEST_GAP = 96;
