@@ -119,13 +119,13 @@ contract ChainlinkFeedOracle is OracleBase {
         (o.id, o.observedAt) = (roundId, round.observedAt);
 
         uint48 current = epoch();
-        (o.price, o.bid, o.ask) = _terms(price, round.observedAt, current, proof);
+        (o.price, o.bid, o.ask) = _terms(price, round.observedAt, current, true, proof);
         if (o.price == 0) revert Errors.OracleCollateralUnusable(address(collateralFeed), round.observedAt);
         Round memory previous = FeedHistory.before(feed, roundId);
         o.previousAt = previous.observedAt;
         o.previousIsKnown = true;
         if (previous.observedAt != 0) {
-            uint256 collateral = _collateralAt(previous.observedAt, uint80(_word(proof, 3)), current);
+            uint256 collateral = _collateralAt(previous.observedAt, uint80(_word(proof, 3)), current, true);
             price = FeedHistory.priceOf(first, previous.answer);
             if (price != 0 && collateral != 0)
                 o.previousPrice = OracleMath.toCollateralDown(price, collateral);
@@ -146,17 +146,18 @@ contract ChainlinkFeedOracle is OracleBase {
         Round memory round = FeedHistory.observation(feed, roundId, last);
         // The price feed's part of the epoch.
         uint16 phase = uint16(query.epoch);
+        bool exact = _isExact(query);
 
         if (round.observedAt > query.moment) {
-            Round memory previous = FeedHistory.requireFirst(feed, roundId, query.moment, phase);
+            Round memory previous = FeedHistory.requireFirst(feed, roundId, query.moment, phase, exact);
             if (round.observedAt <= query.moment + query.fallbackDelay) _observe(f, round, query, proof);
             else _fallBack(f, previous, query, proof);
         } else {
             uint256 fallbackAt = query.moment + query.fallbackDelay + query.inclusionDelay;
             if (roundId != last.id) revert Errors.OracleNotFirstRound(roundId, last.id, query.moment);
             if (block.timestamp <= fallbackAt) revert Errors.OracleFixingPending(query.moment, fallbackAt);
-            Round memory earlier = FeedHistory.requireLast(feed, roundId, query.moment, phase);
-            _fallBack(f, FeedHistory.isNewest(earlier, round) ? earlier : round, query, proof);
+            Round memory earlier = FeedHistory.requireLast(feed, roundId, query.moment, phase, exact);
+            _fallBack(f, FeedHistory.prefer(earlier, round, exact), query, proof);
         }
 
         (f.indexPrice, f.indexIsFresh) = _indexOr(last, f.price);
@@ -252,7 +253,7 @@ contract ChainlinkFeedOracle is OracleBase {
     ) private view {
         if (price != 0) {
             if (!_isAlone) _requireLanded(time, query, proof);
-            (f.price, f.bid, f.ask) = _terms(price, time, query.epoch, proof);
+            (f.price, f.bid, f.ask) = _terms(price, time, query.epoch, _isExact(query), proof);
         }
         f.kind = f.price == 0 ? FixingKind.Void : kind;
         f.observationId = round.id;
@@ -274,17 +275,18 @@ contract ChainlinkFeedOracle is OracleBase {
         uint256 price,
         uint256 time,
         uint48 epoch_,
+        bool exact,
         bytes calldata proof
     ) private view returns (uint256 mid, uint256 bid, uint256 ask) {
         (mid, bid, ask) = (price, price, price);
         if (_isAlone) return (mid, bid, ask);
         if (address(secondFeed) != address(0)) {
             uint16 phase = uint16(epoch_ >> SECOND_EPOCH_SHIFT);
-            uint256 other = _priceAt(_second(), time, uint80(_word(proof, 1)), phase);
+            uint256 other = _priceAt(_second(), time, uint80(_word(proof, 1)), phase, exact);
             if (other != 0 && !OracleMath.agree(price, other, maxDeviation))
                 (bid, ask) = (FixedMath.min(price, other), FixedMath.max(price, other));
         }
-        uint256 collateral = _collateralAt(time, uint80(_word(proof, 2)), epoch_);
+        uint256 collateral = _collateralAt(time, uint80(_word(proof, 2)), epoch_, exact);
         if (collateral == 0) return (0, 0, 0);
         mid = OracleMath.toCollateralDown(price, collateral);
         (bid, ask) = (

@@ -172,7 +172,7 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
         uint256 at = _word(proof, 0);
         Report memory r = _kept(at);
         (o.id, o.observedAt) = (at, at);
-        (o.price, o.bid, o.ask) = _terms(r, at, epoch(), uint80(_word(proof, 1)));
+        (o.price, o.bid, o.ask) = _terms(r, at, epoch(), true, uint80(_word(proof, 1)));
         if (o.price == 0)
             revert Errors.OracleAnswerOutOfBounds(
                 address(verifier),
@@ -184,7 +184,7 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
         if (previous.validFrom != 0) {
             o.previousIsKnown = true;
             uint256 nextId = _word(proof, 2);
-            (o.previousPrice, , ) = _terms(previous, r.validFrom - 1, epoch(), uint80(nextId));
+            (o.previousPrice, , ) = _terms(previous, r.validFrom - 1, epoch(), true, uint80(nextId));
             if (o.previousPrice != 0) o.previousAt = r.validFrom - 1;
         }
         (o.indexPrice, o.indexIsFresh) = _indexOr(o.price);
@@ -203,7 +203,7 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
             revert Errors.OracleReportNotOfMoment(r.validFrom, at, query.moment);
         (f.observationId, f.observedAt) = (at, at);
         if (at <= query.moment + query.fallbackDelay)
-            (f.price, f.bid, f.ask) = _terms(r, at, query.epoch, uint80(_word(proof, 1)));
+            (f.price, f.bid, f.ask) = _terms(r, at, query.epoch, _isExact(query), uint80(_word(proof, 1)));
         f.kind = f.price == 0 ? FixingKind.Void : FixingKind.Observed;
         (f.indexPrice, f.indexIsFresh) = _indexOr(f.price);
     }
@@ -297,10 +297,11 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
         Report memory r,
         uint256 time,
         uint48 epoch_,
+        bool exact,
         uint80 nextId
     ) private view returns (uint256 price, uint256 bid, uint256 ask) {
         (price, bid, ask) = _believed(r);
-        uint256 collateral = price == 0 ? 0 : _collateralAt(time, nextId, epoch_);
+        uint256 collateral = price == 0 ? 0 : _collateralAt(time, nextId, epoch_, exact);
         if (collateral == 0) return (0, 0, 0);
         price = OracleMath.toCollateralDown(price, collateral);
         (bid, ask) = (

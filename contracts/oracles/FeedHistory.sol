@@ -209,13 +209,14 @@ library FeedHistory {
 
     /* MOMENTS */
 
-    /// @dev Requires a known phase from `epoch` on, and no observation after the moment in the phases between them.
-    /// Returns the last observation of these, empty if there is none.
+    /// @dev Requires a known phase from `epoch` on, and no observation after the moment in the phases before it. Returns the
+    /// observation of these that counts as the last one up to the moment, empty if there is none: see `prefer`.
     function requireLast(
         IChainlinkFeed proxy,
         uint80 roundId,
         uint256 moment,
-        uint16 epoch
+        uint16 epoch,
+        bool exact
     ) internal view returns (Round memory earlier) {
         uint16 phase = OracleMath.phaseOf(roundId);
         if (phase == epoch) return Round(0, 0, 0);
@@ -224,28 +225,23 @@ library FeedHistory {
         for (uint16 p = epoch; p < phase; ++p) {
             Round memory end = lastOf(proxy, p);
             if (end.observedAt > moment) revert Errors.OracleNotFirstRound(roundId, end.id, moment);
-            if (end.observedAt > earlier.observedAt) earlier = end;
+            earlier = prefer(earlier, end, exact);
         }
     }
 
     /// @dev Requires that no observation after the moment comes before `roundId`, in its phase or an earlier one from
-    /// `epoch` on. Returns the last observation up to the moment in any of these phases: of an aggregator that takes over
-    /// after it has run alongside, an older one must not count.
+    /// `epoch` on. Returns the last observation up to the moment.
     function requireFirst(
         IChainlinkFeed proxy,
         uint80 roundId,
         uint256 moment,
-        uint16 epoch
+        uint16 epoch,
+        bool exact
     ) internal view returns (Round memory previous) {
-        Round memory earlier = requireLast(proxy, roundId, moment, epoch);
+        Round memory earlier = requireLast(proxy, roundId, moment, epoch, exact);
         previous = before(proxy, roundId);
         if (previous.observedAt > moment) revert Errors.OracleNotFirstRound(roundId, previous.id, moment);
-        if (isNewest(earlier, previous)) previous = earlier;
-    }
-
-    /// @dev Whether an observation of an earlier phase is at least as new as one of a later phase.
-    function isNewest(Round memory earlier, Round memory later) internal pure returns (bool) {
-        return earlier.observedAt != 0 && earlier.observedAt >= later.observedAt;
+        return prefer(earlier, previous, exact);
     }
 
     /// @dev The last observation up to a moment, from the phase of `epoch` on; empty if there is none. `nextId` proves it:
@@ -254,17 +250,30 @@ library FeedHistory {
         IChainlinkFeed proxy,
         uint80 nextId,
         uint256 moment,
-        uint16 epoch
+        uint16 epoch,
+        bool exact
     ) internal view returns (Round memory r) {
         Round memory last = newest(proxy);
         if (nextId != 0) {
             r = observation(proxy, nextId, last);
             if (r.observedAt <= moment) revert Errors.OracleNotFirstRound(nextId, last.id, moment);
-            return requireFirst(proxy, nextId, moment, epoch);
+            return requireFirst(proxy, nextId, moment, epoch, exact);
         }
-        Round memory earlier = requireLast(proxy, last.id, moment, epoch);
+        Round memory earlier = requireLast(proxy, last.id, moment, epoch, exact);
         if (last.observedAt == 0) last = before(proxy, last.id);
         if (last.observedAt > moment) revert Errors.OracleNotFirstRound(nextId, last.id, moment);
-        return isNewest(earlier, last) ? earlier : last;
+        return prefer(earlier, last, exact);
+    }
+
+    /// @dev Which of two observations up to a moment, of an earlier phase and a later one, is the last. The earlier phase's
+    /// if the epoch is that of the moment: what an aggregator observed before it took over changes nothing. Else, when the
+    /// phase may have been over for long, the newer one, of equally new ones the earlier phase's.
+    function prefer(
+        Round memory earlier,
+        Round memory later,
+        bool exact
+    ) internal pure returns (Round memory) {
+        if (exact) return earlier.observedAt != 0 ? earlier : later;
+        return later.observedAt > earlier.observedAt ? later : earlier;
     }
 }

@@ -6,6 +6,7 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Constants} from "../libraries/Constants.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {OracleMath} from "../libraries/math/OracleMath.sol";
+import {FixingQuery} from "../types/Fixing.sol";
 import {OracleSettings} from "../types/OracleSettings.sol";
 import {Feed, FeedHistory, Round} from "./FeedHistory.sol";
 
@@ -111,10 +112,15 @@ abstract contract OracleBase is IPriceOracle {
 
     /// @dev The price of the collateral token that was the latest at `moment`, proven by the round after it; 0 if it was
     /// stale then, or not to be believed.
-    function _collateralAt(uint256 moment, uint80 nextId, uint48 epoch_) internal view returns (uint256) {
+    function _collateralAt(
+        uint256 moment,
+        uint80 nextId,
+        uint48 epoch_,
+        bool exact
+    ) internal view returns (uint256) {
         if (address(collateralFeed) == address(0)) return Constants.WAD;
         uint16 phase = uint16(epoch_ >> COLLATERAL_EPOCH_SHIFT);
-        return _priceAt(_collateral(), moment, nextId, phase);
+        return _priceAt(_collateral(), moment, nextId, phase, exact);
     }
 
     /// @dev A feed's price at a moment; 0 if it was stale then, or not to be believed.
@@ -122,11 +128,17 @@ abstract contract OracleBase is IPriceOracle {
         Feed memory feed,
         uint256 moment,
         uint80 nextId,
-        uint16 phase
+        uint16 phase,
+        bool exact
     ) internal view returns (uint256) {
-        Round memory r = FeedHistory.upTo(feed.proxy, nextId, moment, phase);
+        Round memory r = FeedHistory.upTo(feed.proxy, nextId, moment, phase, exact);
         bool live = r.observedAt != 0 && r.observedAt <= moment && moment - r.observedAt <= feed.maxAge;
         return live ? FeedHistory.priceOf(feed, r.answer) : 0;
+    }
+
+    /// @dev Whether a query's epoch is the one of its moment.
+    function _isExact(FixingQuery calldata query) internal pure returns (bool) {
+        return query.moment <= uint256(query.recordedAt) + query.inclusionDelay;
     }
 
     /// @dev The collateral feed's part of an epoch.

@@ -25,7 +25,7 @@ abstract contract MarketOrders is OrderEntry, IOrderBook {
     function settle(Order calldata order, bytes calldata proof, address feeTo) external nonReentrant {
         if (feeTo == address(0)) revert Errors.ZeroAddress();
         bytes32 orderId = _take(order);
-        FixingQuery memory query = _queryAt(order.committedAt, order.epoch);
+        FixingQuery memory query = _queryAt(order.committedAt, order.epoch, order.committedAt);
         Fixing memory fixing = oracle.fixing(query, proof);
         if (fixing.kind == FixingKind.Void) {
             emit Events.OrderFailed(orderId, order.positionId, feeTo, Failure.NoPrice);
@@ -69,7 +69,9 @@ abstract contract MarketOrders is OrderEntry, IOrderBook {
         if (block.timestamp <= order.deadline) revert Errors.OrderNotExpired(orderId, order.deadline);
         // A caller who starves the call of gas must not make a live feed look dead.
         if (gasleft() < FEED_GAS) revert Errors.InsufficientGas(gasleft(), FEED_GAS);
-        try oracle.settleable(_queryAt(order.committedAt, order.epoch)) returns (bool yes) {
+        try oracle.settleable(_queryAt(order.committedAt, order.epoch, order.committedAt)) returns (
+            bool yes
+        ) {
             if (yes) revert Errors.OrderSettleable(orderId);
         } catch {
             // The feed does not answer: no price can be proven, so the order is released.

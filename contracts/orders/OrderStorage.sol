@@ -229,13 +229,18 @@ abstract contract OrderStorage is ReentrancyGuardTransient, EIP712("Bulkhead", "
         if (block.timestamp <= until && !oracle.outage()) revert Errors.OrderPriceDue(orderId, until);
     }
 
-    function _queryAt(uint256 committedAt, uint48 epoch) internal view returns (FixingQuery memory) {
+    function _queryAt(
+        uint256 committedAt,
+        uint48 epoch,
+        uint40 recordedAt
+    ) internal view returns (FixingQuery memory) {
         return
             FixingQuery({
                 moment: committedAt + _settlementDelay,
                 epoch: epoch,
                 fallbackDelay: _fallbackDelay,
-                inclusionDelay: _settlementDelay
+                inclusionDelay: _settlementDelay,
+                recordedAt: recordedAt
             });
     }
 }

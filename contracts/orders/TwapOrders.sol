@@ -156,6 +156,7 @@ abstract contract TwapOrders is OrderEntry, IOrderModule {
     }
 
     function _sliceQuery(TwapOrder calldata order) private view returns (FixingQuery memory) {
-        return _queryAt(uint256(order.startedAt) + uint256(order.next) * order.interval, order.epoch);
+        uint256 committedAt = uint256(order.startedAt) + uint256(order.next) * order.interval;
+        return _queryAt(committedAt, order.epoch, order.startedAt);
     }
 }

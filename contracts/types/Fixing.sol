@@ -16,11 +16,13 @@ enum FixingKind {
 /// @param epoch The oracle's epoch when the order was committed.
 /// @param fallbackDelay Seconds after `moment` within which the observation must be made.
 /// @param inclusionDelay Seconds an observation may take to reach the chain.
+/// @param recordedAt When `epoch` was the oracle's, seconds: of a later slice of an order, long before the moment.
 struct FixingQuery {
     uint256 moment;
     uint48 epoch;
     uint32 fallbackDelay;
     uint32 inclusionDelay;
+    uint40 recordedAt;
 }
 
 /// @notice One observation, the one before it in the same epoch, and the latest price. Prices are wad.

@@ -13,7 +13,7 @@ import { protocol, WAD } from "../shared/market.ts";
 import { createRandom } from "../shared/random.ts";
 
 const { networkHelpers } = await network.getOrCreate();
-const DELAYS = { fallbackDelay: 900n, inclusionDelay: 30n };
+const DELAYS = { fallbackDelay: 900n, inclusionDelay: 30n, recordedAt: 2n ** 40n - 1n };
 const ANSWER = 2_000n * 10n ** 8n;
 
 const ALONE = { second: ZeroAddress, collateral: ZeroAddress };
@@ -115,7 +115,7 @@ describe("FixingFinder", () => {
       const { random, t0, end } = price;
       const second = await feedOf(seed + 100, t0 - 1_000n);
       const collateral = await feedOf(seed + 200, t0 - 2_000n);
-      const limits = { maxAge: 86_400n, minPrice: WAD, maxPrice: 10n ** 6n * WAD };
+      const limits = { maxAge: 86_400, minPrice: WAD, maxPrice: 10n ** 6n * WAD };
       const oracle = await deployOracle(price.feed, {
         second: { feed: second.feed, ...limits },
         maxDeviation: WAD / 20n,

@@ -406,7 +406,10 @@ abstract contract Waiting is Handler {
 
     function _settleSliceAt(uint256 index) private {
         TwapOrder memory order = _twaps[index];
-        (bool exists, uint80 proof, FixingKind kind, uint256 price) = _fixingOf(_asOrder(order));
+        (bool exists, uint80 proof, FixingKind kind, uint256 price) = _fixingOf(
+            _asOrder(order),
+            order.startedAt
+        );
         if (!exists) return;
         uint256 id = order.positionId;
         (address owner, , , uint256 transferredAt) = market.tenure(id);
@@ -449,7 +452,7 @@ abstract contract Waiting is Handler {
             _dropTwap(index);
             return true;
         } catch (bytes memory reason) {
-            (bool exists, , , ) = _fixingOf(_asOrder(order));
+            (bool exists, , , ) = _fixingOf(_asOrder(order), order.startedAt);
             assertTrue(exists, "I26: slices could not be cancelled");
             _requireError(reason, [Errors.OrderSettleable.selector, bytes4(0), bytes4(0)]);
             return false;

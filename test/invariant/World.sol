@@ -157,8 +157,17 @@ abstract contract World is MarketFixture {
     function _fixingOf(
         Order memory order
     ) internal view returns (bool exists, uint80 proof, FixingKind kind, uint256 price) {
+        return _fixingOf(order, order.committedAt);
+    }
+
+    /// @dev The same of an order whose epoch was recorded earlier.
+    function _fixingOf(
+        Order memory order,
+        uint256 recordedAt
+    ) internal view returns (bool exists, uint80 proof, FixingKind kind, uint256 price) {
         uint256 moment = order.committedAt + SETTLEMENT_DELAY;
         (Observation memory first, Observation memory previous) = _around(moment);
+        if (moment <= recordedAt + SETTLEMENT_DELAY) previous = _lastIn(order.epoch, moment, previous);
         Observation memory last = _history[_history.length - 1];
         exists =
             first.observedAt != 0 ||
@@ -185,6 +194,19 @@ abstract contract World is MarketFixture {
             if (o.observedAt <= moment) return (first, o);
             first = o;
         }
+    }
+
+    /// @dev The last observation up to a moment of an order's own phase, `other` if that has none.
+    function _lastIn(
+        uint48 phase,
+        uint256 moment,
+        Observation memory other
+    ) private view returns (Observation memory) {
+        for (uint256 i = _history.length; i > 0; --i) {
+            Observation memory o = _history[i - 1];
+            if (o.counts && o.observedAt <= moment && o.roundId >> 64 == phase) return o;
+        }
+        return other;
     }
 
     /* POSITIONS ONE BY ONE */

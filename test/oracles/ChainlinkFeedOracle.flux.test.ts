@@ -50,6 +50,7 @@ async function flux(minSubmissions = 3) {
     epoch: 1n,
     fallbackDelay: 900n,
     inclusionDelay: 30n,
+    recordedAt: BigInt(moment) - 30n,
   });
   const fixing = (moment: number, roundId: bigint) =>
     oracle.fixing.staticCall(query(moment), encodeRoundProof(roundId));

@@ -45,6 +45,7 @@ async function free() {
     epoch: 0n,
     fallbackDelay,
     inclusionDelay: 5n,
+    recordedAt: BigInt(t0 + after) - 5n,
   });
   const fixing = (after: number, at: number) =>
     oracle.fixing(query(after), encodeRoundProof(BigInt(t0 + at)));

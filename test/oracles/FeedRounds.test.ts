@@ -168,11 +168,13 @@ describe("feed source: fixings of random histories", () => {
       const [ids, secondIds, collateralIds] = models.map(idsOf) as [bigint[], bigint[], bigint[]];
       for (let j = 0; j < 4; j += 1) {
         const [a, b, c] = models.map((model) => Number(random.between(1n, BigInt(model.length))));
+        const moment = momentOf(models[0]!, random);
         const query = {
-          moment: momentOf(models[0]!, random),
+          moment,
           epoch: epochOf(a!, b!, c!),
           fallbackDelay: 900n,
           inclusionDelay: 30n,
+          recordedAt: moment - 30n,
         };
         const found: FixingSearch = await desk.source.findFixing(
           query,

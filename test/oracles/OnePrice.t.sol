@@ -91,7 +91,8 @@ contract OnePriceTest is BaseTest {
             moment: START + DELAY + _bound(commitAt, 0, 3 hours),
             epoch: 0,
             fallbackDelay: FALLBACK_DELAY,
-            inclusionDelay: DELAY
+            inclusionDelay: DELAY,
+            recordedAt: 0
         });
         for (uint256 i; i < ROUNDS; ++i) {
             uint256 random = uint256(keccak256(abi.encode(seed, i)));
@@ -117,7 +118,7 @@ contract OnePriceTest is BaseTest {
     /// @dev The commit comes before what is observed now, and before a change of phase.
     function _commit() private {
         if (_query.epoch == 0 && vm.getBlockTimestamp() + DELAY >= _query.moment)
-            _query.epoch = _oracle.epoch();
+            (_query.epoch, _query.recordedAt) = (_oracle.epoch(), uint40(_query.moment - DELAY));
     }
 
     /// @dev At times the very second of the one before, or a block later; mostly minutes, at times hours.

@@ -64,7 +64,8 @@ contract OneReportTest is BaseTest {
             moment: START + _bound(moment, 0, 400),
             epoch: 0,
             fallbackDelay: uint32(_bound(fallbackDelay, 5, 300)),
-            inclusionDelay: 5
+            inclusionDelay: 5,
+            recordedAt: 0
         });
         vm.warp(START + 1_000);
         for (uint256 i; i < REPORTS; ++i) {
@@ -94,7 +95,7 @@ contract OneReportTest is BaseTest {
         for (uint256 i; i < REPORTS; ++i) {
             _submit(_report(ends[order[i]] + 1, ends[order[i] + 1], int192(int256(1_000e18 + order[i]))));
         }
-        FixingQuery memory query = FixingQuery(_bound(moment, START, ends[REPORTS] - 1), 0, 300, 5);
+        FixingQuery memory query = FixingQuery(_bound(moment, START, ends[REPORTS] - 1), 0, 300, 5, 0);
         uint256 proofs;
         for (uint256 i; i < REPORTS; ++i) {
             try _oracle.fixing(query, abi.encode(ends[i + 1])) returns (Fixing memory f) {

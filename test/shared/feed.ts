@@ -86,6 +86,7 @@ export async function feed(decimals = 8, { t0, ...others }: OracleWish & { reado
     epoch: BigInt(epoch),
     fallbackDelay: 900n,
     inclusionDelay: 30n,
+    recordedAt: BigInt(start + after) - 30n,
   });
   /** The fixing that one round id, or one for each feed, proves. */
   const fixing = (after: number, words: bigint | readonly bigint[], epoch: number | bigint = 1) => {

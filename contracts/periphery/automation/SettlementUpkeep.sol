@@ -336,7 +336,8 @@ contract SettlementUpkeep is WatchList {
                 moment: uint256(order.committedAt) + _settlementDelay,
                 epoch: order.epoch,
                 fallbackDelay: _fallbackDelay,
-                inclusionDelay: _settlementDelay
+                inclusionDelay: _settlementDelay,
+                recordedAt: order.committedAt
             });
     }
 }

@@ -144,13 +144,11 @@ export class FeedRounds {
   async lastUpTo(moment: bigint, epoch: bigint): Promise<FeedRound | undefined> {
     const next = await this.firstAfter(moment, epoch);
     const last = next === undefined ? phaseOf((await this.latest()).id) : phaseOf(next.id);
-    let newest = next === undefined ? await this.lastOf(last) : await this.before(next.id);
-    // Of equally new ones that of the lowest phase.
-    for (let phase = last - 1n; phase >= epoch; phase -= 1n) {
+    for (let phase = epoch; phase < last; phase += 1n) {
       const end = await this.lastOf(phase);
-      if (end !== undefined && end.observedAt >= (newest?.observedAt ?? 0n)) newest = end;
+      if (end !== undefined) return end;
     }
-    return newest;
+    return next === undefined ? this.lastOf(last) : this.before(next.id);
   }
 
   /** The observation before a round in its phase. */

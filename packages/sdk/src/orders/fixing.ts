@@ -6,6 +6,8 @@ export interface FixingQuery {
   readonly epoch: bigint;
   readonly fallbackDelay: bigint;
   readonly inclusionDelay: bigint;
+  /** When `epoch` was the oracle's. */
+  readonly recordedAt: bigint;
 }
 
 /** The query an order stands for. */
@@ -15,6 +17,7 @@ export function fixingQuery(order: Order, params: OrderParams): FixingQuery {
     epoch: order.epoch,
     fallbackDelay: params.fallbackDelay,
     inclusionDelay: params.settlementDelay,
+    recordedAt: order.committedAt,
   };
 }
 
@@ -25,5 +28,6 @@ export function sliceQuery(order: TwapOrder, params: OrderParams): FixingQuery {
     epoch: order.epoch,
     fallbackDelay: params.fallbackDelay,
     inclusionDelay: params.settlementDelay,
+    recordedAt: order.startedAt,
   };
 }
