@@ -252,21 +252,13 @@ contract ChainlinkFeedOracle is OracleBase {
         bytes calldata proof
     ) private view {
         if (price != 0) {
-            if (!_isAlone) _requireLanded(time, query, proof);
+            if (address(secondFeed) != address(0)) _requireLanded(time, query, uint80(_word(proof, 1)));
+            if (address(collateralFeed) != address(0)) _requireLanded(time, query, uint80(_word(proof, 2)));
             (f.price, f.bid, f.ask) = _terms(price, time, query.epoch, _isExact(query), proof);
         }
         f.kind = f.price == 0 ? FixingKind.Void : kind;
         f.observationId = round.id;
         f.observedAt = round.observedAt;
-    }
-
-    /// @dev Reverts while an observation of the other feeds made up to `time` may be under way to the chain: the next one
-    /// shows that none is, or the time it may take. Otherwise who settles could choose whether it counts.
-    function _requireLanded(uint256 time, FixingQuery calldata query, bytes calldata proof) private view {
-        bool open = address(secondFeed) != address(0) && uint80(_word(proof, 1)) == 0;
-        open = open || (address(collateralFeed) != address(0) && uint80(_word(proof, 2)) == 0);
-        uint256 landedAt = time + query.inclusionDelay;
-        if (open && block.timestamp <= landedAt) revert Errors.OracleFixingPending(query.moment, landedAt);
     }
 
     /// @dev What a price of the first feed is in collateral tokens, for sellers and for buyers; the worse of two feeds that

@@ -202,8 +202,11 @@ contract ChainlinkStreamsOracle is OracleBase, IStreamsOracle, ReentrancyGuardTr
         if (at <= query.moment || r.validFrom > query.moment + 1)
             revert Errors.OracleReportNotOfMoment(r.validFrom, at, query.moment);
         (f.observationId, f.observedAt) = (at, at);
-        if (at <= query.moment + query.fallbackDelay)
-            (f.price, f.bid, f.ask) = _terms(r, at, query.epoch, _isExact(query), uint80(_word(proof, 1)));
+        if (at <= query.moment + query.fallbackDelay) {
+            uint80 nextId = uint80(_word(proof, 1));
+            if (address(collateralFeed) != address(0)) _requireLanded(at, query, nextId);
+            (f.price, f.bid, f.ask) = _terms(r, at, query.epoch, _isExact(query), nextId);
+        }
         f.kind = f.price == 0 ? FixingKind.Void : FixingKind.Observed;
         (f.indexPrice, f.indexIsFresh) = _indexOr(f.price);
     }

@@ -141,6 +141,14 @@ abstract contract OracleBase is IPriceOracle {
         return query.moment <= uint256(query.recordedAt) + query.inclusionDelay;
     }
 
+    /// @dev Reverts while an observation of another feed made up to `time` may be under way to the chain: the next one
+    /// shows that none is, or the time it may take. Otherwise who settles could choose whether it counts.
+    function _requireLanded(uint256 time, FixingQuery calldata query, uint80 nextId) internal view {
+        uint256 landedAt = time + query.inclusionDelay;
+        if (nextId == 0 && block.timestamp <= landedAt)
+            revert Errors.OracleFixingPending(query.moment, landedAt);
+    }
+
     /// @dev The collateral feed's part of an epoch.
     function _collateralEpoch() internal view returns (uint48) {
         if (address(collateralFeed) == address(0)) return 0;

@@ -51,17 +51,24 @@ library FixingFinder {
         if (time == 0 || time > end) time = query.moment;
         uint256 second = firstAfter(feeds.second, time, uint16(query.epoch >> PHASE_BITS));
         uint256 collateral = firstAfter(feeds.collateral, time, uint16(query.epoch >> (2 * PHASE_BITS)));
+        // Without a next observation, one made up to that time may still be under way.
+        bool open = address(feeds.second) != address(0) && second == 0;
+        open = open || (address(feeds.collateral) != address(0) && collateral == 0);
+        if (open && block.timestamp <= time + query.inclusionDelay) return (false, 0);
         return (true, round.id | (second << WORD_BITS) | (collateral << (2 * WORD_BITS)));
     }
 
-    /// @notice The packed proof of a streams oracle's fixing by the report of `observedAt`.
+    /// @notice The packed proof of a streams oracle's fixing by the report of `observedAt`. Not found while an observation
+    /// of the collateral's feed may be under way.
     function findOfReport(
         ProofFeeds memory feeds,
         uint256 observedAt,
-        uint48 epoch
-    ) internal view returns (uint256 proof) {
-        uint256 next = firstAfter(feeds.collateral, observedAt, uint16(epoch >> (2 * PHASE_BITS)));
-        return observedAt | (next << WORD_BITS);
+        FixingQuery memory query
+    ) internal view returns (bool found, uint256 proof) {
+        uint256 next = firstAfter(feeds.collateral, observedAt, uint16(query.epoch >> (2 * PHASE_BITS)));
+        bool open = address(feeds.collateral) != address(0) && next == 0;
+        if (open && block.timestamp <= observedAt + query.inclusionDelay) return (false, 0);
+        return (true, observedAt | (next << WORD_BITS));
     }
 
     /// @notice What the oracle takes of a packed proof.

@@ -130,7 +130,7 @@ contract SettlementUpkeep is WatchList {
         WatchedOrder memory order = _watched[orderId];
         if (order.place == 0) return (false, 0);
         ProofFeeds memory feeds = ProofFeeds(_feed, _secondFeed, _collateralFeed);
-        if (_isOnStreams()) return (true, FixingFinder.findOfReport(feeds, observedAt, order.epoch));
+        if (_isOnStreams()) return FixingFinder.findOfReport(feeds, observedAt, _queryOf(order));
         return FixingFinder.find(feeds, _queryOf(order));
     }
 

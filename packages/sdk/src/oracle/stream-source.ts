@@ -110,7 +110,7 @@ class Stream implements StreamSource {
     return found === undefined ? undefined : this.#priced(found.report);
   }
 
-  async findFixing({ moment, epoch }: FixingQuery, now: bigint): Promise<FixingSearch> {
+  async findFixing({ moment, epoch, inclusionDelay }: FixingQuery, now: bigint): Promise<FixingSearch> {
     const second = moment + 1n;
     const head = this.#head?.report.observationsTimestamp;
     if (head === undefined || head < second) return { found: false, notBefore: second };
@@ -119,6 +119,9 @@ class Stream implements StreamSource {
     const id = signed.report.observationsTimestamp;
     if (id > now) return { found: false, notBefore: id };
     const words = await this.#collateralWords(epoch, id);
+    // Without a next round of the collateral's feed, one observed up to that time may still be under way.
+    if (words.includes(0n) && now <= id + inclusionDelay)
+      return { found: false, notBefore: id + inclusionDelay + 1n };
     return { found: true, id, proof: encodeRoundProof(id, ...words), reports: [signed.fullReport] };
   }
 
