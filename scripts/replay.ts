@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   }
   await mkdir(dirname(options.report), { recursive: true });
   await writeFile(options.report, renderHtml(result, options));
-  const report = printReport(result);
+  const report = printReport(result, { oracle: options.oracle });
   // The report goes to stdout; under --json the last line of stdout is the object.
   process.stdout.write(`${report}\nPlots: ${options.report}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(toJson(result))}\n`);

@@ -10,14 +10,14 @@ import {
   showTime,
   wadToNumber,
 } from "./format.ts";
-import type { ReplayOptions } from "./options.ts";
+import { ORACLE_NAMES, type ReplayOptions } from "./options.ts";
 import { SOUND, UNSOUND } from "./report.ts";
 import { isSound, type ReplayResult } from "./result.ts";
 
 const require = createRequire(import.meta.url);
 
 /** What was asked for, as far as the page names it. */
-export type ReplayTerms = Pick<ReplayOptions, "data" | "traders" | "seed" | "leverageMax">;
+export type ReplayTerms = Pick<ReplayOptions, "data" | "oracle" | "traders" | "seed" | "leverageMax">;
 
 interface PlotSeries {
   /** Name of its values in the figures. */
@@ -113,8 +113,10 @@ function headerHtml(result: ReplayResult, terms: ReplayTerms | undefined): strin
     first && last ? `${showTime(first.timestamp)} to ${showTime(last.timestamp)} UTC` : "no rounds";
   const lines = [`${span}, ${count(summary.rounds, "round")} in ${summary.wallSeconds.toFixed(1)} s`];
   if (terms !== undefined) {
-    const { data, traders, seed, leverageMax } = terms;
-    lines.push(`${data}, ${group(traders)} traders, seed ${seed}, leverage up to ${leverageMax}×`);
+    const { data, oracle, traders, seed, leverageMax } = terms;
+    lines.push(
+      `${data} as ${ORACLE_NAMES[oracle]}, ${group(traders)} traders, seed ${seed}, leverage up to ${leverageMax}×`,
+    );
   }
   return `<h1>Bulkhead replay</h1>
 ${lines.map((line) => `<p class="faint">${escapeHtml(line)}</p>`).join("\n")}

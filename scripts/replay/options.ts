@@ -3,6 +3,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 /** Where a market's prices come from. */
 export type OracleKind = "feed" | "streams";
 
+/** How reports name them. */
+export const ORACLE_NAMES: Readonly<Record<OracleKind, string>> = {
+  feed: "rounds of a Data Feed",
+  streams: "signed reports of Data Streams",
+};
+
 /** What a replay is asked to do. */
 export interface ReplayOptions {
   /** Price history: Chainlink rounds or OHLC candles, CSV. */

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { group, showExactly, showLatency, showMoney, showTime } from "./format.ts";
+import { ORACLE_NAMES, type OracleKind } from "./options.ts";
 import { formatMoney, isSound, type Latency, type ReplayResult } from "./result.ts";
 
 /** The summary as JSON carries it: money as decimal strings in whole tokens, counts and latencies as numbers. */
@@ -63,7 +64,13 @@ export function toJson({ summary }: ReplayResult): ReplayJson {
 const NO_RULES = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 /** The report for a terminal. `color`: by default on a terminal, unless NO_COLOR is set. */
-export function printReport(result: ReplayResult, { color = wantsColor(process.stdout) } = {}): string {
+export function printReport(
+  result: ReplayResult,
+  {
+    color = wantsColor(process.stdout),
+    oracle = "feed",
+  }: { readonly color?: boolean; readonly oracle?: OracleKind } = {},
+): string {
   const { summary: s, series } = result;
   const paint = (style: "red" | "green" | "bold" | "yellow", text: string): string =>
     color ? styleText(style, text, { validateStream: false }) : text;
@@ -74,6 +81,7 @@ export function printReport(result: ReplayResult, { color = wantsColor(process.s
   table.push(
     ["Rounds", group(s.rounds)],
     ["Prices", first && last ? `${showTime(first.timestamp)} to ${showTime(last.timestamp)} UTC` : "none"],
+    ["Prices come as", ORACLE_NAMES[oracle]],
     ["Positions opened / closed / still open", [s.opened, s.closed, result.stillOpen].map(group).join(" / ")],
     ["Resting orders triggered / slices traded", [s.triggered, s.slices].map(group).join(" / ")],
     ["Positions topped up or reduced by protection", group(s.protected)],

@@ -161,7 +161,7 @@ describe("feed source: fixings of random histories", () => {
   it("are found where they can be proven, proven by what is found, and no other proof gives another", async () => {
     const random = createRandom(SEED);
     const kinds = new Map<string, number>();
-    for (let run = 0; run < 12; run += 1) {
+    for (let run = 0; run < 8; run += 1) {
       const { opened, models } = await scenario(random);
       const [price, second, collateral] = opened as [Opened, Opened, Opened];
       const desk = await oracleOver(price, second, collateral);
@@ -214,7 +214,7 @@ describe("feed source: fixings of random histories", () => {
 
   it("and the observations since any moment are those of a scan", async () => {
     const random = createRandom(SEED);
-    for (let run = 0; run < 12; run += 1) {
+    for (let run = 0; run < 8; run += 1) {
       const now = await startTime();
       await networkHelpers.time.increase(86_400);
       const model = randomHistory(random, {

@@ -156,7 +156,7 @@ describe("the replay's report on a terminal", () => {
 });
 
 describe("the replay's page", () => {
-  const terms = { data: HOSTILE, traders: 200, seed: 1, leverageMax: 50 };
+  const terms = { data: HOSTILE, oracle: "streams", traders: 200, seed: 1, leverageMax: 50 } as const;
 
   it("escapes every text that comes from outside", () => {
     const page = renderHtml(resultOf(), terms);

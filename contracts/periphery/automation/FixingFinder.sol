@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IChainlinkFeed} from "../../interfaces/IChainlinkFeed.sol";
 import {OracleMath} from "../../libraries/math/OracleMath.sol";
-import {FeedHistory, Round as FeedRound} from "../../oracles/FeedHistory.sol";
+import {FeedHistory, Round} from "../../oracles/FeedHistory.sol";
 import {FixingQuery} from "../../types/Fixing.sol";
 
 /// @notice The feeds that the proofs of an oracle name rounds of; zero where it has none.
@@ -26,20 +26,14 @@ library FixingFinder {
     uint256 private constant WORD_BITS = 80;
     uint256 private constant PHASE_BITS = 16;
 
-    /// @param observedAt `startedAt`, 0 if it is no observation.
-    struct Round {
-        uint80 id;
-        uint256 observedAt;
-    }
-
     /// @notice The packed proof of a feed oracle's fixing. Not found while there is none, or the price feed does not
     /// answer.
     function find(
         ProofFeeds memory feeds,
         FixingQuery memory query
     ) internal view returns (bool found, uint256 proof) {
-        Round memory last = _latest(feeds.price);
-        if (last.id == 0) return (false, 0);
+        Round memory last = FeedHistory.newest(feeds.price);
+        if (OracleMath.aggregatorRoundOf(last.id) == 0) return (false, 0);
         Round memory round = _firstFrom(feeds.price, last, query.moment, uint16(query.epoch));
         uint256 end = query.moment + query.fallbackDelay;
         uint256 time = round.observedAt;
@@ -81,7 +75,7 @@ library FixingFinder {
     /// is none, or no feed.
     function firstAfter(IChainlinkFeed feed, uint256 time, uint16 phase) internal view returns (uint80) {
         if (address(feed) == address(0)) return 0;
-        return _firstFrom(feed, _latest(feed), time, phase).id;
+        return _firstFrom(feed, FeedHistory.newest(feed), time, phase).id;
     }
 
     /// @dev The same, empty while there is none. `last` is the feed's latest round.
@@ -95,10 +89,10 @@ library FixingFinder {
         for (uint256 phase = start; phase <= lastPhase; ++phase) {
             bool isLast = phase == lastPhase && last.observedAt != 0;
             // At most `lastPhase`, which is 16 bits.
-            Round memory end = isLast ? last : _lastOf(feed, uint16(phase));
+            Round memory end = isLast ? last : FeedHistory.lastOf(feed, uint16(phase));
             if (end.observedAt > time) return _firstUpTo(feed, end, time);
         }
-        return Round(0, 0);
+        return Round(0, 0, 0);
     }
 
     /// @dev The first observation after `moment` in the phase of `end`, which is one: in growing steps back from it, then
@@ -138,54 +132,9 @@ library FixingFinder {
         uint80 floor
     ) private view returns (Round memory round) {
         for (; id > floor; --id) {
-            round = _round(feed, id);
+            round = FeedHistory.round(feed, id);
             if (round.observedAt != 0) return round;
         }
-        return Round(0, 0);
-    }
-
-    /// @dev Last observation of an earlier phase, empty if it has none.
-    function _lastOf(IChainlinkFeed feed, uint16 phase) private view returns (Round memory) {
-        FeedRound memory last = FeedHistory.lastOf(feed, phase);
-        return Round(last.id, last.observedAt);
-    }
-
-    function _latest(IChainlinkFeed feed) private view returns (Round memory) {
-        // A new aggregator without a round makes the proxy revert.
-        try feed.latestRoundData() returns (
-            uint80 id,
-            int256,
-            uint256 startedAt,
-            uint256 updatedAt,
-            uint80 answeredIn
-        ) {
-            return _asObservation(id, startedAt, updatedAt, answeredIn);
-        } catch {
-            return Round(0, 0);
-        }
-    }
-
-    function _round(IChainlinkFeed feed, uint80 roundId) private view returns (Round memory) {
-        // Proxies and aggregators revert for rounds without data.
-        try feed.getRoundData(roundId) returns (
-            uint80 id,
-            int256,
-            uint256 startedAt,
-            uint256 updatedAt,
-            uint80 answeredIn
-        ) {
-            return _asObservation(id, startedAt, updatedAt, answeredIn);
-        } catch {
-            return Round(0, 0);
-        }
-    }
-
-    function _asObservation(
-        uint80 id,
-        uint256 startedAt,
-        uint256 updatedAt,
-        uint80 answeredIn
-    ) private pure returns (Round memory) {
-        return updatedAt == 0 || answeredIn < id ? Round(id, 0) : Round(id, startedAt);
+        return Round(0, 0, 0);
     }
 }
