@@ -47,7 +47,6 @@ export class ReportBringer {
         GAS_PER_REPORT * BigInt(batch.length),
         (overrides) => this.oracle.submit(batch, feeToken, { ...overrides, value }),
       );
-      for (const report of batch) this.#kept.add(report);
     }
     await this.#sender.flush(this.#log);
   }
