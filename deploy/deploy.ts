@@ -4,6 +4,7 @@ import {
   AccessManager__factory,
   MarketFactory__factory,
   PerpLens__factory,
+  StateLens__factory,
   PositionDescriptor__factory,
 } from "../typechain-types/index.ts";
 import { CREATION_CODE, type PerContract, type Externals } from "./code.ts";
@@ -35,7 +36,7 @@ export interface Deployment {
 }
 
 /**
- * Brings up one market: oracle, factory, lens (each once), and the market's set. Safe to run again after a failure, and
+ * Brings up one market: oracle, factory, lenses (each once), and the market's set. Safe to run again after a failure, and
  * when it is done: what exists is kept. Everything is read back and compared before the record is called complete.
  *
  * @throws ParameterError before anything is sent, if a parameter is outside its hard bounds.
@@ -64,6 +65,7 @@ export async function deployMarket(
     new MarketFactory__factory(signer).deploy(owner, hashes),
   );
   const lens = await deployStep(runner, "lens", () => new PerpLens__factory(signer).deploy());
+  const stateLens = await deployStep(runner, "state lens", () => new StateLens__factory(signer).deploy());
   const descriptor = await deployStep(runner, "descriptor", () =>
     new PositionDescriptor__factory(signer).deploy(),
   );
@@ -102,21 +104,23 @@ export async function deployMarket(
     ...(externals.stream === undefined ? {} : { stream: externals.stream }),
     oracle,
     lens,
+    stateLens,
     marginVault: set.marginVault,
     liquidityVault: set.liquidityVault,
     insuranceFund: set.insuranceFund,
     market: set.market,
     orderBook: set.orderBook,
+    block: journal.step(`market ${symbol}`)?.block,
   };
   await assignRoles(runner, AccessManager__factory.connect(authority, signer), set.market, file);
   await verifyDeployment(connectMarket(addresses, signer), factory, file, externals);
 
   const known = (journal.record.markets ?? {}) as Record<string, unknown>;
-  const block = journal.step(`market ${symbol}`)?.block;
   await journal.finish({
     factory: factoryAddress,
     lens,
-    markets: { ...known, [symbol]: { ...addresses, treasury: externals.treasury, block, parameters: file } },
+    stateLens,
+    markets: { ...known, [symbol]: { ...addresses, treasury: externals.treasury, parameters: file } },
   });
   return { factory: factoryAddress, addresses };
 }

@@ -51,6 +51,10 @@ interface ILiquidityVault is
     /// @notice Number of the batch that is fulfilled next. Requests join the one after it, but for the first.
     function currentBatch() external view returns (uint256);
 
+    /// @notice Shares requested in a batch that is not fulfilled yet, or of one that is, those whose controllers have not
+    /// taken up their part.
+    function sharesInBatch(uint256 batch) external view returns (uint256);
+
     /// @notice The current batch is fulfilled at a price observed at this time or later, seconds.
     function fulfillableFrom() external view returns (uint256);
 

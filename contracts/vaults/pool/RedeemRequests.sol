@@ -152,6 +152,11 @@ abstract contract RedeemRequests is PoolValue, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILiquidityVault
+    function sharesInBatch(uint256 batch) external view returns (uint256) {
+        return _batches[batch].shares;
+    }
+
+    /// @inheritdoc ILiquidityVault
     function fulfillableFrom() external view returns (uint256) {
         return _queue.fulfillableFrom;
     }

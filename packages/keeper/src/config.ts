@@ -37,6 +37,7 @@ export type KeeperConfig = z.infer<typeof schema> & { readonly addresses: Market
 const deploymentSchema = z.object({
   chainId: z.number().int(),
   lens: address,
+  stateLens: address,
   markets: z.record(
     z.string(),
     z.object({
@@ -49,6 +50,7 @@ const deploymentSchema = z.object({
       insuranceFund: address,
       market: address,
       orderBook: address,
+      block: z.number().int().optional(),
     }),
   ),
 });
@@ -81,7 +83,7 @@ export async function loadConfig(
   }
   if (market.stream !== undefined && config.streams === undefined)
     throw new ConfigError(`streams: ${config.market} has its prices from a stream; --streams-url is needed`);
-  return { ...config, addresses: { ...market, lens: deployment.lens } };
+  return { ...config, addresses: { ...market, lens: deployment.lens, stateLens: deployment.stateLens } };
 }
 
 function check<T>(type: z.ZodType<T>, value: unknown, where: string): T {

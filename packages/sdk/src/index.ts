@@ -1,5 +1,7 @@
 export * from "./types.ts";
 export * from "./market.ts";
+export * from "./state.ts";
+export * from "./engine/index.ts";
 export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";
 export * from "./oracle/source.ts";

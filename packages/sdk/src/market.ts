@@ -7,6 +7,7 @@ import {
   OrderBook__factory,
   PerpLens__factory,
   PerpMarket__factory,
+  StateLens__factory,
 } from "../../../typechain-types/index.ts";
 import type { MarketAddresses } from "./types.ts";
 
@@ -29,6 +30,7 @@ export function connectMarket(addresses: MarketAddresses, runner: ContractRunner
     market: PerpMarket__factory.connect(addresses.market, runner),
     orderBook: OrderBook__factory.connect(addresses.orderBook, runner),
     lens: PerpLens__factory.connect(addresses.lens, runner),
+    stateLens: StateLens__factory.connect(addresses.stateLens, runner),
   };
 }
 

@@ -172,6 +172,9 @@ export interface MarketAddresses {
   readonly market: string;
   readonly orderBook: string;
   readonly lens: string;
+  readonly stateLens: string;
+  /** Block of the market's creation: its events begin here. */
+  readonly block?: number | undefined;
 }
 
 /** An address or something that has one, as ethers takes it. */
