@@ -106,7 +106,7 @@ async function disturb(world: World, choice: Choice, { state, positions }: Momen
 }
 
 /** Sends an action and reads what it left. */
-async function perform(world: World, before: Moment, action: Action, elapsed: bigint): Promise<Step> {
+export async function perform(world: World, before: Moment, action: Action, elapsed: bigint): Promise<Step> {
   const { from, to, data } = await callOf(world, action);
   const sent = await world.send(from, to, data, elapsed);
   const opened = action.kind === "reserve" ? [before.state.nextPositionId] : [];

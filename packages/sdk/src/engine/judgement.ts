@@ -20,7 +20,7 @@ export interface Judgement {
   readonly notional: bigint;
   readonly pnl: bigint;
   readonly carryOwed: bigint;
-  /** collateral + pnl − carryOwed. */
+  /** collateral + pnl − carryOwed; zero, like all that follows, for one that waits for its opening order. */
   readonly equity: bigint;
   /** equity / notional, towards zero; negative for a bankrupt one. */
   readonly marginRatio: bigint;
@@ -41,6 +41,24 @@ export interface Judgement {
   readonly bankruptcyPrice: bigint;
 }
 
+/** A position that is not open has nothing to judge. */
+const WAITING = {
+  standing: "waiting",
+  notional: 0n,
+  pnl: 0n,
+  carryOwed: 0n,
+  equity: 0n,
+  marginRatio: 0n,
+  maintenanceMargin: 0n,
+  initialMargin: 0n,
+  warningMargin: 0n,
+  deficiency: 0n,
+  withdrawable: 0n,
+  reducible: 0n,
+  liquidationPrice: 0n,
+  bankruptcyPrice: 0n,
+} as const;
+
 /** Carry and breaker as they would be at `time` with `price` as index. `MarketViews#carryAt`. */
 export function carryAt(state: MarketState, time: bigint, price = state.price): Carry {
   const params = paramsAt(state, time);
@@ -59,6 +77,7 @@ export function judge(
   time = state.time,
   price = state.price,
 ): Judgement {
+  if (position.size === 0n) return { ...WAITING, price };
   const carry = carryAt(state, time, price);
   const params = elevated(paramsAt(state, time), carry.flags);
   const { size: signedSize, entryNotional, collateral } = position;
@@ -74,7 +93,7 @@ export function judge(
   const terms = termsOf(state, params, position, time);
   const fresh = price !== state.price || state.priceIsFresh;
   return {
-    standing: standingOf(signedSize, equity, maintenance, warning),
+    standing: standingOf(equity, maintenance, warning),
     price,
     notional,
     pnl,
@@ -87,13 +106,12 @@ export function judge(
     deficiency: max(warning - equity, 0n),
     withdrawable: fresh ? withdrawableOf(equity, initial, collateral, reserveOf(params, notional)) : 0n,
     reducible: reducibleOf(params, scale, size, price),
-    liquidationPrice: signedSize === 0n ? 0n : PriceSolver.liquidationPrice(terms),
-    bankruptcyPrice: signedSize === 0n ? 0n : PriceSolver.bankruptcyPrice(terms),
+    liquidationPrice: PriceSolver.liquidationPrice(terms),
+    bankruptcyPrice: PriceSolver.bankruptcyPrice(terms),
   };
 }
 
-function standingOf(size: bigint, equity: bigint, maintenance: bigint, warning: bigint): Standing {
-  if (size === 0n) return "waiting";
+function standingOf(equity: bigint, maintenance: bigint, warning: bigint): Standing {
   if (equity < 0n) return "bankrupt";
   if (equity < maintenance) return "liquidatable";
   return equity < warning ? "marginCall" : "healthy";
