@@ -1,6 +1,6 @@
 export * from "./types.ts";
 export * from "./market.ts";
-export * from "./state.ts";
+export * from "./reads/state.ts";
 export * from "./engine/index.ts";
 export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";

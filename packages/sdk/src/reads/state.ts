@@ -1,6 +1,7 @@
-import type { BlockTag, Result } from "ethers";
-import type { MarketContracts } from "./market.ts";
-import type { MarketState, PositionState } from "./engine/types.ts";
+import type { BlockTag } from "ethers";
+import type { MarketState, PositionState } from "../engine/types.ts";
+import type { MarketContracts } from "../market.ts";
+import { plain } from "./plain.ts";
 
 /** A market and positions of it, all at one moment. */
 export interface Reading {
@@ -24,13 +25,5 @@ export async function readState(
   blockTag: BlockTag = "latest",
 ): Promise<Reading> {
   const [state, positions] = await stateLens.state(addresses.market, [...ids], { blockTag });
-  return {
-    state: plain(state) as MarketState,
-    positions: positions.map((position) => plain(position) as PositionState),
-  };
-}
-
-/** A decoded struct as plain data. */
-function plain(struct: unknown): unknown {
-  return (struct as Result).toObject(true);
+  return { state: plain(state), positions: plain(positions) };
 }
