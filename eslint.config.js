@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["artifacts", "cache", "coverage", "reports", "typechain-types"]),
+  globalIgnores(["artifacts", "cache", "coverage", "reports", "typechain-types", "packages/*/dist"]),
   tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

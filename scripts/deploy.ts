@@ -1,4 +1,5 @@
-import { createStreamsClient, nativeFeeToken, type StreamAddresses } from "@bulkhead/sdk";
+import { nativeFeeToken, type StreamAddresses } from "@bulkhead/sdk";
+import { createStreamsClient } from "@bulkhead/sdk/streams";
 import { isAddress, JsonRpcProvider, Wallet, ZeroAddress, type Signer } from "ethers";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { deployMarket } from "../deploy/deploy.ts";

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { skipped, solidity, typescript } from "./layers.mjs";
 
 const ROOT = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));
-const WORKSPACE = /^@bulkhead\/([^/]+)$/;
+const WORKSPACE = /^@bulkhead\/([^/]+)(\/[^/.]+)?$/;
 
 /** A pattern of the table as a regular expression: `*`, `**` and `{a,b}`. */
 function toRegExp(pattern) {
@@ -59,7 +59,7 @@ function typescriptImports(text) {
 function target(file, specifier) {
   if (specifier.startsWith(".")) return posix.normalize(posix.join(dirname(file), specifier));
   const workspace = WORKSPACE.exec(specifier);
-  if (workspace) return `packages/${workspace[1]}/src/index.ts`;
+  if (workspace) return `packages/${workspace[1]}/src${workspace[2] ?? ""}/index.ts`;
   if (file.endsWith(".sol") && /^(contracts|test)\//.test(specifier)) return specifier;
   const [scopeOrName, name] = specifier.split("/");
   return `npm:${specifier.startsWith("@") ? `${scopeOrName}/${name}` : scopeOrName}`;

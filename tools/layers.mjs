@@ -127,13 +127,18 @@ export const typescript = [
     why: "reports are fetched without the protocol; HTTP is the platform's, WebSocket with headers is ws",
   },
   {
+    files: "packages/sdk/src/contracts.ts",
+    may: [TYPECHAIN],
+    why: "one file of the sdk knows where the generated contracts are",
+  },
+  {
     files: SDK,
-    may: [TYPECHAIN, SDK, "npm:ethers"],
-    why: "the sdk runs anywhere: it stands on the generated types and ethers only",
+    may: [SDK, "npm:ethers"],
+    why: "the sdk runs anywhere: it stands on its contracts and ethers only",
   },
   {
     files: KEEPER,
-    may: [TYPECHAIN, SDK, KEEPER, "npm:**"],
+    may: [SDK, KEEPER, "npm:**"],
     why: "the keeper stands on the sdk, like any outside operator",
   },
   {
@@ -180,6 +185,7 @@ export const skipped = [
   "artifacts",
   "cache",
   "coverage",
+  "dist",
   "deployments",
   "ignition",
   "reports",

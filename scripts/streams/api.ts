@@ -1,13 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import {
-  AUTH_HEADERS,
-  MAX_CLOCK_SKEW_MS,
-  holds,
-  signRequest,
-  type SignedReport,
-  type StreamsCredentials,
-} from "@bulkhead/sdk";
+import { holds, type SignedReport } from "@bulkhead/sdk";
+import { AUTH_HEADERS, MAX_CLOCK_SKEW_MS, signRequest, type StreamsCredentials } from "@bulkhead/sdk/streams";
 
 /** What the API answers in place of a report. */
 export class Refusal extends Error {

@@ -7,7 +7,8 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { decodeSignedReport, type SignedReport, type StreamsCredentials } from "@bulkhead/sdk";
+import { decodeSignedReport, type SignedReport } from "@bulkhead/sdk";
+import type { StreamsCredentials } from "@bulkhead/sdk/streams";
 import { WebSocketServer, type WebSocket } from "ws";
 import { Refusal, answerGet, checkAuth, readFeeds, toJson, type Lookup, type Store } from "./api.ts";
 

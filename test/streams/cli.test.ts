@@ -1,7 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { createStreamsClient, encodeReport } from "@bulkhead/sdk";
+import { encodeReport } from "@bulkhead/sdk";
+import { createStreamsClient } from "@bulkhead/sdk/streams";
 import { expect } from "chai";
 import { AbiCoder } from "ethers";
 import { startChain, type LocalChain } from "../../scripts/replay/chain.ts";

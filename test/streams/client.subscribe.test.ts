@@ -1,4 +1,5 @@
-import { ReportError, type SignedReport, type StreamsError, type StreamsOptions } from "@bulkhead/sdk";
+import { ReportError, type SignedReport } from "@bulkhead/sdk";
+import type { StreamsError, StreamsOptions } from "@bulkhead/sdk/streams";
 import { expect } from "chai";
 import type { WebSocket } from "ws";
 import { startStreamsServer, type StreamsServer } from "../../scripts/streams/server.ts";

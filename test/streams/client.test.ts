@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
-import { ReportError, authHeaders, createStreamsClient, signRequest, type SignedReport } from "@bulkhead/sdk";
+import { ReportError, type SignedReport } from "@bulkhead/sdk";
+import { authHeaders, createStreamsClient, signRequest } from "@bulkhead/sdk/streams";
 import { expect } from "chai";
 import type { Lookup } from "../../scripts/streams/api.ts";
 import { LOCAL_CREDENTIALS, startStreamsServer, type StreamsServer } from "../../scripts/streams/server.ts";

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createStreamsClient, type StreamsError, type StreamsOptions } from "@bulkhead/sdk";
+import { createStreamsClient, type StreamsError, type StreamsOptions } from "@bulkhead/sdk/streams";
 import { expect } from "chai";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { LOCAL_CREDENTIALS } from "../../scripts/streams/server.ts";

@@ -91,6 +91,33 @@ describe("layer check", () => {
     expect(stderr).to.include("packages/sdk/src/math/fees.ts:1");
   });
 
+  it("lets one file of the sdk import the generated contracts", () => {
+    const line = 'export { Market } from "../../../typechain-types/Market.ts";';
+    write("packages/sdk/src/contracts.ts", line);
+    write("packages/sdk/src/market.ts", line);
+    write("packages/keeper/src/book.ts", 'import { Market } from "../../../typechain-types/Market.ts";');
+
+    const { status, stderr } = check();
+
+    expect(status).to.equal(1);
+    expect(stderr).to.include("packages/sdk/src/market.ts:1");
+    expect(stderr).to.include("packages/keeper/src/book.ts:1");
+    expect(stderr).to.not.include("packages/sdk/src/contracts.ts");
+  });
+
+  it("takes an entry of a package for the folder behind it", () => {
+    write("packages/keeper/src/feed.ts", 'import { createStreamsClient } from "@bulkhead/sdk/streams";');
+    write("packages/sdk/src/math/fees.ts", 'import { createStreamsClient } from "@bulkhead/sdk/streams";');
+
+    const { status, stderr } = check();
+
+    expect(status).to.equal(1);
+    expect(stderr).to.include(
+      'packages/sdk/src/math/fees.ts:1: imports "@bulkhead/sdk/streams" (packages/sdk/src/streams/index.ts)',
+    );
+    expect(stderr).to.not.include("packages/keeper/src/feed.ts");
+  });
+
   it("refuses a folder that the table doesn't know", () => {
     write("contracts/misc/Thing.sol", "contract Thing {}");
 

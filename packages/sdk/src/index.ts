@@ -1,4 +1,10 @@
+/**
+ * Typed access to Bulkhead: contracts, orders, settlement proofs, decoded errors, math. Runs in Node and in browsers.
+ *
+ * @module @bulkhead/sdk
+ */
 export * from "./types.ts";
+export * from "./contracts.ts";
 export * from "./market.ts";
 export * from "./reads/state.ts";
 export * from "./engine/index.ts";
@@ -11,8 +17,6 @@ export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
 export * from "./orders/signed.ts";
 export * from "./decode/errors.ts";
-export * from "./streams/auth.ts";
-export * from "./streams/client.ts";
-export { StreamsError, type StreamsProblem } from "./streams/errors.ts";
 export * from "./streams/report.ts";
+/** The protocol's arithmetic, the same as `@bulkhead/sdk/math`. */
 export * as math from "./math/index.ts";

@@ -8,7 +8,7 @@ import {
   PerpLens__factory,
   PerpMarket__factory,
   StateLens__factory,
-} from "../../../typechain-types/index.ts";
+} from "./contracts.ts";
 import type { MarketAddresses } from "./types.ts";
 
 /**

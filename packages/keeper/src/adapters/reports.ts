@@ -1,16 +1,14 @@
 import {
+  ChainlinkStreamsOracle__factory,
   describeError,
   isRevert,
   nativeFeeToken,
+  type ChainlinkStreamsOracle,
   type MarketContracts,
   type StreamSource,
 } from "@bulkhead/sdk";
 import { ZeroAddress } from "ethers";
 import type { Logger } from "pino";
-import {
-  ChainlinkStreamsOracle__factory,
-  type ChainlinkStreamsOracle,
-} from "../../../../typechain-types/index.ts";
 import type { Sender } from "./chain.ts";
 
 /** Reports brought in one transaction, and gas for one; what is not used is not paid. */

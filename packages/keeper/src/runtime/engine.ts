@@ -3,11 +3,11 @@ import {
   connectFeedSource,
   connectMarket,
   connectStreamSource,
-  createStreamsClient,
   describeError,
   type ObservedPrice,
   type StreamSource,
 } from "@bulkhead/sdk";
+import { createStreamsClient } from "@bulkhead/sdk/streams";
 import type { Block, JsonRpcProvider } from "ethers";
 import type { Logger } from "pino";
 import { connect, Sender } from "../adapters/chain.ts";

@@ -1,4 +1,5 @@
 import {
+  PerpMarket__factory,
   parseOrderEvent,
   twapId,
   type Order,
@@ -7,7 +8,6 @@ import {
   type TwapOrder,
 } from "@bulkhead/sdk";
 import { ZeroHash } from "ethers";
-import { PerpMarket__factory } from "../../../../typechain-types/index.ts";
 
 /** A log as far as the book reads it. */
 export interface LogLike {

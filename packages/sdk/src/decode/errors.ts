@@ -1,9 +1,5 @@
 import { Interface, isCallException, isError } from "ethers";
-import {
-  Errors__factory,
-  LiquidityVault__factory,
-  PerpMarket__factory,
-} from "../../../../typechain-types/index.ts";
+import { Errors__factory, LiquidityVault__factory, PerpMarket__factory } from "../contracts.ts";
 
 /** A custom error of the protocol, decoded. */
 export interface DecodedError {

@@ -1,7 +1,10 @@
 /** The bits of `Carry.flags`: the breaker's level in the two lowest, and what else a market is in; as `MarketFlags.sol`. */
 
+/** The breaker is calm. */
 export const NORMAL = 0n;
+/** The breaker asks more of new risk. */
 export const ELEVATED = 1n;
+/** The breaker lets positions only shrink. */
 export const HALTED = 2n;
 /** The guardian stopped new risk. */
 export const GUARDED = 4n;

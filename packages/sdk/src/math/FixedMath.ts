@@ -5,6 +5,7 @@
  * reverts, for all arguments that fit its Solidity types.
  */
 
+/** One, where 18 decimals are meant: ratios, prices and base amounts. */
 export const WAD = 10n ** 18n;
 const MAX_UINT256 = (1n << 256n) - 1n;
 const MAX_INT256 = (1n << 255n) - 1n;
@@ -90,10 +91,12 @@ export function abs(a: bigint): bigint {
   return a < 0n ? -a : a;
 }
 
+/** The lesser. */
 export function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
+/** The greater. */
 export function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }

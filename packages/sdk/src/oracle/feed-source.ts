@@ -3,7 +3,7 @@ import {
   ChainlinkFeedOracle__factory,
   IChainlinkFeed__factory,
   type ChainlinkFeedOracle,
-} from "../../../../typechain-types/index.ts";
+} from "../contracts.ts";
 import { max } from "../math/FixedMath.ts";
 import { aggregatorRoundOf, phaseOf, toCollateralDown } from "../math/OracleMath.ts";
 import type { FixingQuery } from "../orders/fixing.ts";

@@ -1,5 +1,5 @@
 import { Contract } from "ethers";
-import type { IChainlinkFeed } from "../../../../typechain-types/index.ts";
+import type { IChainlinkFeed } from "../contracts.ts";
 import { isRevert } from "../decode/errors.ts";
 import { aggregatorRoundOf, phaseOf, roundIdOf, toPrice } from "../math/OracleMath.ts";
 
@@ -41,6 +41,7 @@ export class FeedRounds {
     this.#limits = limits;
   }
 
+  /** Forgets what has been read: the chain has reorganised. */
   forget(): void {
     this.#known.clear();
     this.#head = undefined;

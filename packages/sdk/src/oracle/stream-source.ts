@@ -4,7 +4,7 @@ import {
   IChainlinkFeeManager__factory,
   IChainlinkVerifier__factory,
   type ChainlinkStreamsOracle,
-} from "../../../../typechain-types/index.ts";
+} from "../contracts.ts";
 import { max, min } from "../math/FixedMath.ts";
 import { toCollateralDown } from "../math/OracleMath.ts";
 import type { FixingQuery } from "../orders/fixing.ts";

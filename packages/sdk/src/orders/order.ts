@@ -1,5 +1,5 @@
 import { AbiCoder, keccak256 } from "ethers";
-import { OrderBook__factory } from "../../../../typechain-types/index.ts";
+import { OrderBook__factory } from "../contracts.ts";
 import type { Order, ProtectiveOrder, RestingOrder, TwapOrder } from "../types.ts";
 
 /** Why an order did not execute, in the order of the contracts' `Failure` enum. */
@@ -77,7 +77,7 @@ export type OrderEvent =
       readonly reason: FailureName;
     };
 
-const orderBook = OrderBook__factory.createInterface();
+const orderBook = /* @__PURE__ */ OrderBook__factory.createInterface();
 
 /** Reads one log of the order book; `undefined` for events of other kinds. */
 export function parseOrderEvent(log: { topics: readonly string[]; data: string }): OrderEvent | undefined {
@@ -178,10 +178,8 @@ export function toOrder(o: Order): Order {
   };
 }
 
-const coder = AbiCoder.defaultAbiCoder();
-const TWAP_TYPE = orderBook.getEvent("TwapPlaced").inputs[3]!;
-
 /** Id of an order in slices as it stands: the hash of its fields. */
 export function twapId(order: TwapOrder): string {
-  return keccak256(coder.encode([TWAP_TYPE], [order]));
+  const type = orderBook.getEvent("TwapPlaced").inputs[3]!;
+  return keccak256(AbiCoder.defaultAbiCoder().encode([type], [order]));
 }
