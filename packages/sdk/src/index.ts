@@ -6,6 +6,10 @@
 export * from "./types.ts";
 export * from "./contracts.ts";
 export * from "./market.ts";
+export type { Plain } from "./reads/plain.ts";
+export * from "./reads/market.ts";
+export * from "./reads/pool.ts";
+export * from "./reads/positions.ts";
 export * from "./reads/state.ts";
 export * from "./engine/index.ts";
 export * from "./oracle/feed-source.ts";

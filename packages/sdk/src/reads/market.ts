@@ -1,0 +1,43 @@
+import type { MarketContracts } from "../market.ts";
+import { plain, type Plain } from "./plain.ts";
+import type { ReadOptions } from "./positions.ts";
+
+type Lens = MarketContracts["lens"];
+
+/** The books of a market at its latest price; units in `IPerpLens.Solvency`. */
+export type SolvencyReport = Plain<Awaited<ReturnType<Lens["solvency"]>>>;
+
+/** What a market is in; units in `IPerpLens.Status`. */
+export type StatusReport = Plain<Awaited<ReturnType<Lens["status"]>>>;
+
+/** A market at a price moved by a shock; units in `IPerpLens.Stress`. */
+export type StressReport = Plain<Awaited<ReturnType<Lens["stress"]>>[number]>;
+
+/** What holds what the market's vaults owe, at the latest price; the same few reads however many positions there are. */
+export async function readSolvency(
+  { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
+  { blockTag = "latest" }: ReadOptions = {},
+): Promise<SolvencyReport> {
+  return plain(await lens.solvency(addresses.market, { blockTag }));
+}
+
+/** Price, breaker, outage, and what is announced or due. */
+export async function readStatus(
+  { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
+  { blockTag = "latest" }: ReadOptions = {},
+): Promise<StatusReport> {
+  return plain(await lens.status(addresses.market, { blockTag }));
+}
+
+/**
+ * The market after each shock.
+ *
+ * @param shocks Wad ratios of the latest price: −0.2e18 is a fall by a fifth.
+ */
+export async function readStress(
+  { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
+  shocks: readonly bigint[],
+  { blockTag = "latest" }: ReadOptions = {},
+): Promise<readonly StressReport[]> {
+  return plain(await lens.stress(addresses.market, [...shocks], { blockTag }));
+}
