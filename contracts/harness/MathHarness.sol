@@ -16,41 +16,8 @@ import {PricingMath} from "../libraries/math/PricingMath.sol";
 import {ProtectionMath} from "../libraries/math/ProtectionMath.sol";
 import {TriggerMath} from "../libraries/math/TriggerMath.sol";
 
-/// @notice Every function of every math library under its own name, callable from outside, one by one or in batches.
+/// @notice Every function of every math library under its own name, callable from outside.
 contract MathHarness {
-    /// @notice Calls one function of this contract on many argument lists.
-    /// @param selector The function.
-    /// @param inputs Words of one argument list; all arguments are static, so all lists have the same length.
-    /// @param outputs Words that the function returns.
-    /// @param lists The encoded argument lists, one after the other.
-    /// @return results For each list a word, 1 if the call returned and 0 if it reverted, and the words it returned, or
-    /// zeros.
-    function batch(
-        bytes4 selector,
-        uint256 inputs,
-        uint256 outputs,
-        bytes calldata lists
-    ) external view returns (uint256[] memory results) {
-        uint256 length = inputs * 32;
-        uint256 count = lists.length / length;
-        results = new uint256[](count * (outputs + 1));
-        uint256 next;
-        for (uint256 i; i < count; ++i) {
-            bytes memory call = bytes.concat(selector, lists[i * length:(i + 1) * length]);
-            (bool succeeded, bytes memory result) = address(this).staticcall(call);
-            results[next++] = succeeded ? 1 : 0;
-            for (uint256 k; k < outputs; ++k) results[next++] = succeeded ? _wordAt(result, k) : 0;
-        }
-    }
-
-    /// @dev The k-th word of a result that has at least k + 1 of them.
-    function _wordAt(bytes memory result, uint256 k) private pure returns (uint256 word) {
-        // Memory-safe: reads only. The first word of `result` in memory is its length.
-        assembly ("memory-safe") {
-            word := mload(add(result, mul(add(k, 1), 32)))
-        }
-    }
-
     /* FIXED MATH */
 
     function mulDivDown(uint256 a, uint256 b, uint256 d) external pure returns (uint256) {

@@ -1,8 +1,6 @@
 import { math } from "@bulkhead/sdk";
-import type { Random } from "../shared/random.ts";
-
-/** Arguments of a Solidity function, structs flattened. */
-export type Arguments = readonly (bigint | boolean)[];
+import type { Random } from "../random.ts";
+import type { Arguments } from "./words.ts";
 
 const WAD = math.FixedMath.WAD;
 const YEAR = 365n * 86_400n;
@@ -93,8 +91,11 @@ function liquidationTerms(r: Random): Arguments {
   ];
 }
 
+/** Draws arguments of one function. */
+export type Sample = (r: Random) => Arguments;
+
 /** For every function of every library: arguments within the protocol's limits, for which it must not revert. */
-export const withinLimits: Record<string, Record<string, (r: Random) => Arguments>> = {
+export const withinLimits: Record<string, Record<string, Sample>> = {
   FixedMath: {
     mulDivDown: (r) => [half(r), half(r), divisor(r)],
     mulDivUp: (r) => [half(r), half(r), divisor(r)],
