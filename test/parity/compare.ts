@@ -81,8 +81,8 @@ function encodeCases(fragment: FunctionFragment, cases: readonly Case[]): string
 
 function encode(values: readonly (bigint | boolean)[]): string {
   return values
-    .map((value) => (value < 0n ? BigInt.asUintN(256, BigInt(value)) : BigInt(value)))
-    .map((word) => word.toString(16).padStart(WORD, "0"))
+    .map(BigInt)
+    .map((value) => (value < 0n ? BigInt.asUintN(256, value) : value).toString(16).padStart(WORD, "0"))
     .join("");
 }
 
