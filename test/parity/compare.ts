@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dataSlice, type FunctionFragment } from "ethers";
@@ -26,6 +26,8 @@ export type Mirror = (...args: unknown[]) => unknown;
 /** Finds the first of many cases of one function whose outcome is not Solidity's, if any. */
 export type Compare = (fragment: FunctionFragment, cases: readonly Case[]) => Promise<Difference | undefined>;
 
+/** As `MathParity` names it. */
+const FILE = "cases.txt";
 /** Cases in one line of the file, and in one call: few, so that they need little memory. */
 const LINE = 250;
 /** Hexadecimal digits of a word. */
@@ -37,13 +39,14 @@ const harness = MathParity__factory.createInterface();
 export async function createCompare(): Promise<Compare> {
   const run = await loadSolidityTest("MathParity");
   return async (fragment, cases) => {
-    const folder = await mkdtemp(join(tmpdir(), "bulkhead-parity-"));
+    // Synchronously, so that Solidity starts before the caller draws the next cases.
+    const folder = mkdtempSync(join(tmpdir(), "bulkhead-parity-"));
     try {
-      await writeFile(join(folder, "cases.txt"), encodeCases(fragment, cases));
+      writeFileSync(join(folder, FILE), encodeCases(fragment, cases));
       const { status, reason } = await run(folder);
       return status === "Success" ? undefined : readDifference(fragment, cases, reason);
     } finally {
-      await rm(folder, { recursive: true });
+      rmSync(folder, { recursive: true });
     }
   };
 }

@@ -18,8 +18,9 @@ import {
 
 /** Cases per function: one half within the protocol's limits, one half any words. */
 const CASES = Number(process.env.PARITY_CASES ?? 100_000);
+const HALF = Math.ceil(CASES / 2);
 const SEED = Number(process.env.PARITY_SEED ?? 1);
-/** Cases compared at a time: meanwhile the next are drawn. */
+/** Cases compared at a time. */
 const PART = 10_000;
 const LIBRARIES = "contracts/libraries/math";
 
@@ -59,16 +60,17 @@ describe("the TypeScript mirror of the math libraries", function () {
       it(`${library}.${name} agrees on any words, reverts included`, async () => {
         const share = await shareReturned(library, fragment, (r) => withAnyWords(r, types, sample(r)));
         // Where nearly all cases reverted, there would be little to compare.
-        expect(share).to.be.above(0.4);
+        expect(share).to.be.above(0.3);
         shares.push([name, share]);
       });
     }
   }
 
   after(() => {
+    if (shares.length === 0) return;
     const least = shares.reduce((a, b) => (b[1] < a[1] ? b : a));
     console.log(
-      `    ${(shares.length * CASES).toLocaleString("en")} cases; of any words, at least ` +
+      `    ${(shares.length * 2 * HALF).toLocaleString("en")} cases; of any words, at least ` +
         `${Math.floor(100 * least[1])} % of a function's cases return (${least[0]})`,
     );
   });
@@ -83,12 +85,13 @@ describe("the TypeScript mirror of the math libraries", function () {
     const mirror = mirrors[library]![fragment.name] as Mirror;
     const comparisons: Promise<Difference | undefined>[] = [];
     let returned = 0;
-    for (let left = CASES / 2; left > 0; left -= PART) {
+    for (let left = HALF; left > 0; left -= PART) {
       const cases = Array.from({ length: Math.min(PART, left) }, () => {
         const args = draw(random);
         return { args, outcome: callMirror(mirror, fragment, args) };
       });
       returned += cases.filter(({ outcome }) => outcome !== REVERTED).length;
+      // Solidity works through them on another thread while the next are drawn.
       comparisons.push(compare(fragment, cases));
     }
     for (const different of await Promise.all(comparisons)) {
@@ -97,7 +100,7 @@ describe("the TypeScript mirror of the math libraries", function () {
       const call = `${library}.${fragment.name}(${args.join(", ")})`;
       expect.fail(`${call}: Solidity ${solidity}, TypeScript ${outcome} (PARITY_SEED=${SEED})`);
     }
-    return returned / (CASES / 2);
+    return returned / HALF;
   }
 });
 
