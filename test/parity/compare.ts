@@ -23,8 +23,12 @@ export interface Difference extends Case {
 
 export type Mirror = (...args: unknown[]) => unknown;
 
-/** Finds the first of many cases of one function whose outcome is not Solidity's, if any. */
-export type Compare = (fragment: FunctionFragment, cases: readonly Case[]) => Promise<Difference | undefined>;
+export interface Comparison {
+  /** Finds the first of many cases of one function whose outcome is not Solidity's, if any. */
+  readonly compare: (fragment: FunctionFragment, cases: readonly Case[]) => Promise<Difference | undefined>;
+  /** Ends it. */
+  readonly close: () => void;
+}
 
 /** As `MathParity` names it. */
 const FILE = "cases.txt";
@@ -36,19 +40,20 @@ const WORD = 64;
 const harness = MathParity__factory.createInterface();
 
 /** Compares through the contract `MathParity`. */
-export async function createCompare(): Promise<Compare> {
-  const run = await loadSolidityTest("MathParity");
-  return async (fragment, cases) => {
+export async function openComparison(): Promise<Comparison> {
+  const { run, close } = await loadSolidityTest("MathParity");
+  const compare: Comparison["compare"] = async (fragment, cases) => {
     // Synchronously, so that Solidity starts before the caller draws the next cases.
     const folder = mkdtempSync(join(tmpdir(), "bulkhead-parity-"));
     try {
       writeFileSync(join(folder, FILE), encodeCases(fragment, cases));
-      const { status, reason } = await run(folder);
-      return status === "Success" ? undefined : readDifference(fragment, cases, reason);
+      const { passed, reason } = await run(folder);
+      return passed ? undefined : readDifference(fragment, cases, reason);
     } finally {
       rmSync(folder, { recursive: true });
     }
   };
+  return { compare, close };
 }
 
 /** What a TypeScript namesake does. Other errors than those that stand for a revert are thrown on. */

@@ -10,8 +10,8 @@ import { MathHarness__factory } from "../../typechain-types/index.ts";
 import {
   REVERTED,
   callMirror,
-  createCompare,
-  type Compare,
+  openComparison,
+  type Comparison,
   type Difference,
   type Mirror,
 } from "./compare.ts";
@@ -30,12 +30,14 @@ const mirrors = math as unknown as Record<string, Record<string, unknown>>;
 describe("the TypeScript mirror of the math libraries", function () {
   this.timeout(CASES * 5 + 60_000);
 
-  let compare: Compare;
+  let comparison: Comparison;
   const shares: [name: string, returned: number][] = [];
 
   before(async () => {
-    compare = await createCompare();
+    comparison = await openComparison();
   });
+
+  after(() => comparison.close());
 
   it("has every function of every library, like the harness and the samples", async () => {
     const declared = await declaredFunctions();
@@ -92,7 +94,7 @@ describe("the TypeScript mirror of the math libraries", function () {
       });
       returned += cases.filter(({ outcome }) => outcome !== REVERTED).length;
       // Solidity works through them on another thread while the next are drawn.
-      comparisons.push(compare(fragment, cases));
+      comparisons.push(comparison.compare(fragment, cases));
     }
     for (const different of await Promise.all(comparisons)) {
       if (different === undefined) continue;

@@ -1,0 +1,48 @@
+import {
+  CollectStackTraces,
+  EdrContext,
+  FsAccessPermission,
+  IncludeTraces,
+  L1_CHAIN_TYPE,
+  OSAKA,
+  l1SolidityTestRunnerFactory,
+  type Artifact,
+} from "@nomicfoundation/edr";
+
+/** What this process is asked: to run the one test of a contract in a folder, from which it may read. */
+export interface Question {
+  readonly artifact: Artifact;
+  readonly folder: string;
+}
+
+export interface Answer {
+  readonly folder: string;
+  readonly passed: boolean;
+  /** Why it failed. */
+  readonly reason: string | undefined;
+}
+
+const context = new EdrContext();
+await context.registerSolidityTestRunnerFactory(L1_CHAIN_TYPE, l1SolidityTestRunnerFactory());
+
+process.on("message", ({ artifact, folder }: Question) => {
+  const answer = (passed: boolean, reason?: string): void => {
+    process.send!({ folder, passed, reason } satisfies Answer);
+  };
+  const config = {
+    projectRoot: folder,
+    hardfork: OSAKA,
+    fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: folder }],
+    disableBlockGasLimit: true,
+    disableTransactionGasCap: true,
+    collectStackTraces: CollectStackTraces.OnFailure,
+    includeTraces: IncludeTraces.None,
+  };
+  context
+    .runSolidityTests(L1_CHAIN_TYPE, [artifact], [artifact.id], config, {}, ({ testResults }) => {
+      const [result] = testResults;
+      if (testResults.length !== 1) answer(false, `${testResults.length} tests, not one`);
+      else answer(result!.status === "Success", result!.reason);
+    })
+    .catch((error: unknown) => answer(false, String(error)));
+});
