@@ -4,12 +4,16 @@ const WORD_BITS = 32n;
 
 /** Seeded random integers that favour the ends of a range and all magnitudes between them. */
 export interface Random {
+  /** A number of [0, n), each as likely. */
+  below(n: number): number;
   /** `true` once in `n` times. */
   oneIn(n: number): boolean;
   /** An integer of [low, high]: an end, next to an end, or at a random order of magnitude above `low`. */
   between(low: bigint, high: bigint): bigint;
   /** An integer of [−limit, limit], its magnitude as in `between`. */
   signed(limit: bigint): bigint;
+  /** An integer of [low, high], each as likely. */
+  uniform(low: bigint, high: bigint): bigint;
   /** One of `values`. */
   pick<T>(values: readonly T[]): T;
 }
@@ -44,6 +48,8 @@ export function createRandom(seed: number): Random {
   };
 
   return {
+    below,
+    uniform: (low, high) => low + (bits(256) % (high - low + 1n)),
     oneIn: (n) => below(n) === 0,
     between,
     signed: (limit) => (below(2) === 0 ? between(0n, limit) : -between(0n, limit)),

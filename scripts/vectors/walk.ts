@@ -1,7 +1,7 @@
 import { judge } from "@bulkhead/sdk";
+import type { Random } from "../random.ts";
 import { readReceipt } from "./receipts.ts";
-import type { Action, Consequence, Moment } from "./actions.ts";
-import type { Choice } from "./choice.ts";
+import { foresee, type Action, type Consequence, type Moment } from "./actions.ts";
 import type { World } from "./world.ts";
 
 const WAD = 10n ** 18n;
@@ -25,47 +25,51 @@ export interface Step extends Consequence {
  * Walks a market through `count` random actions, each a transaction: trades at random prices, collateral, liquidations,
  * deposits and redemptions, with prices and time moving between them. Yields what was before and after each.
  */
-export async function* walk(world: World, choice: Choice, count: number): AsyncGenerator<Step> {
+export async function* walk(world: World, random: Random, count: number): AsyncGenerator<Step> {
   let latest = await world.read([]);
   for (let done = 0; done < count;) {
-    if (!choice.oneIn(3)) await drift(world, choice, latest);
+    const onEdge = !random.oneIn(3) && (await drift(world, random, latest));
     const guarded = (latest.state.carry.flags & GUARDED) !== 0n;
-    if (choice.oneIn(guarded ? 4 : 12)) await disturb(world, choice, latest);
+    if (random.oneIn(guarded ? 4 : 12)) await disturb(world, random, latest);
     const before = await world.read(latest.positions.map(({ id }) => id));
     latest = { ...before, positions: before.positions.filter(({ owner }) => BigInt(owner) !== 0n) };
-    const action = choose(world, choice, latest);
+    const action = onEdge && random.oneIn(2) ? liquidateAll(latest) : choose(world, random, latest);
     if (action === undefined) continue;
-    const step = await perform(world, latest, action, choice.between(1n, 20n));
+    const step = await perform(world, latest, action, random.between(1n, 20n));
     latest = step.after;
     done += 1;
     yield step;
   }
 }
 
-/** Lets time pass and the price move: mostly a little, at times a lot, or to where a position is liquidatable. */
-async function drift(world: World, choice: Choice, latest: Moment): Promise<void> {
+/**
+ * Lets time pass and the price move: mostly a little, at times a lot, or to where a position is just liquidatable or just
+ * not. Tells whether it is that.
+ */
+async function drift(world: World, random: Random, latest: Moment): Promise<boolean> {
   const { fulfillableFrom } = latest.state.pool;
   const toBatch = fulfillableFrom - world.now();
   const elapsed =
-    toBatch > 0n && choice.oneIn(12)
+    toBatch > 0n && random.oneIn(12)
       ? toBatch
-      : choice.oneIn(10)
-        ? choice.between(1n, DAY)
-        : choice.between(1n, 1_800n);
+      : random.oneIn(10)
+        ? random.between(1n, DAY)
+        : random.between(1n, 1_800n);
   const price = latest.state.price === 0n ? START : latest.state.price;
-  const most = choice.oneIn(80) ? 5_000n : choice.oneIn(5) ? 10n * world.swing : world.swing;
+  const most = random.oneIn(80) ? 5_000n : random.oneIn(5) ? 10n * world.swing : world.swing;
   const open = latest.positions.filter(({ size }) => size !== 0n);
-  let next = (price * (10_000n + choice.signed(most))) / 10_000n;
-  if (open.length !== 0 && choice.oneIn(5)) {
-    const edge = judge(latest.state, choice.pick(open)).liquidationPrice;
-    const near = edge > (price * 4n) / 5n && edge < (price * 6n) / 5n;
-    if (near) next = edge + choice.signed(edge / 400n);
-  }
+  const edge =
+    open.length === 0 || !random.oneIn(5) ? 0n : judge(latest.state, random.pick(open)).liquidationPrice;
+  const onEdge = edge > (price * 4n) / 5n && edge < (price * 6n) / 5n;
+  const next = onEdge
+    ? edge + random.uniform(-(edge / 400n), edge / 400n)
+    : (price * (10_000n + random.uniform(-most, most))) / 10_000n;
   await world.observe(next < LOWEST || next > HIGHEST ? START : next, elapsed);
+  return onEdge;
 }
 
 /** What happens in a market beside the actions: the guardian, gifts, surplus, deleveraging, outages, money brought home. */
-async function disturb(world: World, choice: Choice, { state, positions }: Moment): Promise<void> {
+async function disturb(world: World, random: Random, { state, positions }: Moment): Promise<void> {
   const { contracts, accounts, unit } = world;
   const { market, liquidityVault, insuranceFund, marginVault } = contracts;
   const call = async (at: { target: unknown }, data: string, from = accounts.operator): Promise<void> => {
@@ -73,13 +77,13 @@ async function disturb(world: World, choice: Choice, { state, positions }: Momen
   };
   if ((state.carry.flags & GUARDED) !== 0n)
     return call(market, market.interface.encodeFunctionData("resumeNewRisk"), accounts.lp);
-  switch (choice.below(8)) {
+  switch (random.below(8)) {
     case 0:
       return call(market, market.interface.encodeFunctionData("stopNewRisk"));
     case 1:
       return call(
         insuranceFund,
-        insuranceFund.interface.encodeFunctionData("donate", [choice.between(1n, 20_000n * unit)]),
+        insuranceFund.interface.encodeFunctionData("donate", [random.between(1n, 20_000n * unit)]),
       );
     case 2:
       return call(insuranceFund, insuranceFund.interface.encodeFunctionData("releaseSurplus"));
@@ -94,13 +98,13 @@ async function disturb(world: World, choice: Choice, { state, positions }: Momen
         marginVault,
         marginVault.interface.encodeFunctionData("fund", [
           await liquidityVault.getAddress(),
-          choice.between(1n, 1_000n * unit),
+          random.between(1n, 1_000n * unit),
         ]),
       );
     default:
       return call(
         market,
-        market.interface.encodeFunctionData("deleverage", [choice.oneIn(2), positions.map(({ id }) => id)]),
+        market.interface.encodeFunctionData("deleverage", [random.oneIn(2), positions.map(({ id }) => id)]),
       );
   }
 }
@@ -170,38 +174,66 @@ async function callOf(
   }
 }
 
+/** What an action came to, by name: one that is done to several positions has several. */
+export function outcomesOf({ action, outcome, before, time }: Step): string[] {
+  if (outcome.refusal !== undefined) return [`${action.kind} ${outcome.refusal.name}`];
+  switch (action.kind) {
+    case "trade":
+      return [`trade ${foresee(before, action, time).outcome.failure}`];
+    case "collateral":
+      return [`collateral ${action.delta > 0n ? "in" : "out"}`];
+    case "liquidate":
+      return outcome.receipts!.flatMap(({ newSize, badDebt, rewardFromInsurance }) => [
+        newSize === 0n ? "liquidated whole" : "liquidated in part",
+        ...(badDebt === 0n ? [] : ["bad debt"]),
+        ...(rewardFromInsurance === 0n ? [] : ["reward from insurance"]),
+      ]);
+    case "reserve":
+    case "deposit":
+    case "mint":
+    case "requestRedeem":
+    case "fulfillRedeems":
+    case "accrue":
+      return [action.kind];
+  }
+}
+
 /* CHOICES */
 
-function choose(world: World, choice: Choice, before: Moment): Action | undefined {
+function liquidateAll({ positions }: Moment): Action {
+  return { kind: "liquidate", ids: positions.map(({ id }) => id) };
+}
+
+function choose(world: World, random: Random, before: Moment): Action | undefined {
   const { positions, state } = before;
   const open = positions.filter(({ size }) => size !== 0n);
   const waiting = positions.find(({ size }) => size === 0n);
   if (state.price === 0n) return undefined;
-  if (waiting !== undefined && !choice.oneIn(8))
-    return { kind: "trade", id: waiting.id, trade: openingTrade(choice, before, waiting.collateral) };
-  if (positions.length < 3 || (positions.length < MOST_POSITIONS && choice.oneIn(5)))
-    return { kind: "reserve", owner: world.accounts.trader, collateral: money(choice, before, world.unit) };
-  switch (choice.below(12)) {
+  if (waiting !== undefined && !random.oneIn(8))
+    return { kind: "trade", id: waiting.id, trade: openingTrade(random, before, waiting.collateral) };
+  if (positions.length < 3 || (positions.length < MOST_POSITIONS && random.oneIn(5)))
+    return { kind: "reserve", owner: world.accounts.trader, collateral: money(random, before, world.unit) };
+  switch (random.below(12)) {
     case 0:
     case 1:
     case 2: {
       if (open.length === 0) return undefined;
-      const position = choice.pick(open);
-      return { kind: "trade", id: position.id, trade: laterTrade(choice, before, position.size) };
+      const position = random.pick(open);
+      return { kind: "trade", id: position.id, trade: laterTrade(random, before, position.size) };
     }
     case 3:
     case 4:
-      return chooseCollateral(choice, before, world.unit);
+      return chooseCollateral(random, before, world.unit);
     case 5:
     case 6:
-      return { kind: "liquidate", ids: positions.filter(() => !choice.oneIn(5)).map(({ id }) => id) };
+      return { kind: "liquidate", ids: positions.filter(() => !random.oneIn(5)).map(({ id }) => id) };
     case 7:
     case 8:
-      return chooseEntry(choice, before, world.unit);
+      return chooseEntry(random, before, world.unit);
     case 9:
     case 10:
-      return choice.oneIn(3)
-        ? { kind: "requestRedeem", amount: 1n + choice.between(0n, world.shares / 20n) }
+      return random.oneIn(3)
+        ? { kind: "requestRedeem", amount: 1n + random.between(0n, world.shares / 20n) }
         : { kind: "fulfillRedeems" };
     default:
       return { kind: "accrue" };
@@ -209,50 +241,54 @@ function choose(world: World, choice: Choice, before: Moment): Action | undefine
 }
 
 /** An amount between ten tokens and a thirtieth of the pool, token units; seldom next to nothing. */
-function money(choice: Choice, { state }: Moment, unit: bigint): bigint {
-  if (choice.oneIn(20)) return choice.between(1n, 5n * unit);
-  return choice.between(10n * unit, (state.carry.poolCash + state.money.poolClaim) / 30n + 10n * unit);
+function money(random: Random, { state }: Moment, unit: bigint): bigint {
+  if (random.oneIn(20)) return random.between(1n, 5n * unit);
+  return random.between(10n * unit, (state.carry.poolCash + state.money.poolClaim) / 30n + 10n * unit);
 }
 
-function chooseEntry(choice: Choice, before: Moment, unit: bigint): Action {
-  const amount = choice.oneIn(10) ? choice.between(0n, 2n) : money(choice, before, unit);
-  return choice.oneIn(2) ? { kind: "deposit", amount } : { kind: "mint", amount: amount * 10n ** 6n };
+function chooseEntry(random: Random, before: Moment, unit: bigint): Action {
+  const amount = random.oneIn(10) ? random.between(0n, 2n) : money(random, before, unit);
+  return random.oneIn(2) ? { kind: "deposit", amount } : { kind: "mint", amount: amount * 10n ** 6n };
 }
 
-function chooseCollateral(choice: Choice, before: Moment, unit: bigint): Action | undefined {
+function chooseCollateral(random: Random, before: Moment, unit: bigint): Action | undefined {
   const { positions } = before;
   if (positions.length === 0) return undefined;
-  const { id, collateral } = choice.pick(positions);
-  if (choice.oneIn(3)) return { kind: "collateral", id, delta: money(choice, before, unit) / 10n + 1n };
-  return { kind: "collateral", id, delta: -((collateral * BigInt(choice.below(1_010))) / 1_000n + 1n) };
+  const { id, collateral } = random.pick(positions);
+  if (random.oneIn(3)) return { kind: "collateral", id, delta: money(random, before, unit) / 10n + 1n };
+  return { kind: "collateral", id, delta: -((collateral * BigInt(random.below(1_010))) / 1_000n + 1n) };
 }
 
 /** The trade that a waiting position is opened with: up to sixty times its collateral, at times far more. */
-function openingTrade(choice: Choice, before: Moment, collateral: bigint) {
+function openingTrade(random: Random, before: Moment, collateral: bigint) {
   const { price, quoteScale } = before.state;
-  const leverage = choice.oneIn(10) ? choice.between(60n, 10_000n) : 5n + BigInt(choice.below(40));
+  const leverage = random.oneIn(10) ? random.between(60n, 10_000n) : 5n + BigInt(random.below(40));
   const size = (collateral * leverage * quoteScale) / price + 1n;
-  return tradeOf(choice, before, choice.oneIn(2) ? size : -size);
+  return tradeOf(random, before, random.oneIn(2) ? size : -size);
 }
 
 /** An increase, a decrease or a close. */
-function laterTrade(choice: Choice, before: Moment, size: bigint) {
-  if (choice.oneIn(4)) return tradeOf(choice, before, 0n, size < 0n);
-  const part = (size * choice.between(1n, 1_500n)) / 1_000n;
-  return tradeOf(choice, before, choice.oneIn(3) ? part : -part);
+function laterTrade(random: Random, before: Moment, size: bigint) {
+  if (random.oneIn(4)) return tradeOf(random, before, 0n, size < 0n);
+  const part = (size * random.between(1n, 1_500n)) / 1_000n;
+  return tradeOf(random, before, random.oneIn(3) ? part : -part);
 }
 
 /** A trade at a price near the index price. */
-function tradeOf(choice: Choice, { state }: Moment, sizeDelta: bigint, buys = sizeDelta > 0n) {
+function tradeOf(random: Random, { state }: Moment, sizeDelta: bigint, buys = sizeDelta > 0n) {
   const { price, unit } = { price: state.price, unit: 10n ** 36n / state.quoteScale };
-  const fixing = choice.oneIn(3) ? price : (price * (10_000n + choice.signed(200n))) / 10_000n;
-  const limited = choice.oneIn(6);
+  const fixing = random.oneIn(3) ? price : (price * (10_000n + random.uniform(-200n, 200n))) / 10_000n;
+  const limited = random.oneIn(6);
   return {
     sizeDelta,
-    acceptablePrice: limited ? (fixing * (10_000n + choice.signed(60n))) / 10_000n : buys ? MAX_UINT256 : 0n,
-    executionFee: choice.between(0n, 3n * unit),
+    acceptablePrice: limited
+      ? (fixing * (10_000n + random.uniform(-60n, 60n))) / 10_000n
+      : buys
+        ? MAX_UINT256
+        : 0n,
+    executionFee: random.between(0n, 3n * unit),
     price: fixing,
     indexPrice: price,
-    indexIsFresh: state.priceIsFresh && !choice.oneIn(25),
+    indexIsFresh: state.priceIsFresh && !random.oneIn(25),
   };
 }

@@ -2,9 +2,9 @@ import { carryAt, judge, lockedAssets, netAssetValue, type Judgement, type Stand
 import { expect } from "chai";
 import type { Result } from "ethers";
 import { network } from "hardhat";
+import { createRandom, type Random } from "../../scripts/random.ts";
 import { foresee, type Action, type Outcome } from "../../scripts/vectors/actions.ts";
-import { createChoice, type Choice } from "../../scripts/vectors/choice.ts";
-import { perform, walk, type Step } from "../../scripts/vectors/walk.ts";
+import { outcomesOf, perform, walk, type Step } from "../../scripts/vectors/walk.ts";
 import { openWorld, type World } from "../../scripts/vectors/world.ts";
 import { WORLDS } from "../../scripts/vectors/worlds.ts";
 
@@ -53,13 +53,13 @@ describe("previews of whole actions, against the transactions", () => {
   for (const [i, [name, settings]] of Object.entries(WORLDS).entries()) {
     it(`foresees market, positions and money after ${STEPS} random actions, to the unit: ${name}`, async function () {
       this.timeout(60_000 + STEPS * 300);
-      const choice = createChoice(SEED + i);
+      const random = createRandom(SEED + i);
       const world = await openWorld(await network.create(), settings);
       let done = 0;
-      for await (const step of walk(world, choice, STEPS)) {
+      for await (const step of walk(world, random, STEPS)) {
         check(step);
         for (const key of outcomesOf(step)) seen.set(key, (seen.get(key) ?? 0) + 1);
-        if ((done += 1) % 10 === 0) await checkViews(world, choice, step);
+        if ((done += 1) % 10 === 0) await checkViews(world, random, step);
       }
     });
   }
@@ -110,12 +110,12 @@ describe("previews of whole actions, against the transactions", () => {
   }
 
   /** Holds what the sdk says of a market and its positions at any price and time against the chain's views. */
-  async function checkViews(world: World, choice: Choice, { after }: Step): Promise<void> {
+  async function checkViews(world: World, random: Random, { after }: Step): Promise<void> {
     const { lens, market, liquidityVault, addresses } = world.contracts;
     const { state, positions } = await world.read(after.positions.map(({ id }) => id));
     if (state.price === 0n) return;
-    const price = (state.price * (10_000n + choice.signed(4_000n))) / 10_000n;
-    const later = state.time + choice.between(0n, 200_000n);
+    const price = (state.price * (10_000n + random.uniform(-4_000n, 4_000n))) / 10_000n;
+    const later = state.time + random.between(0n, 200_000n);
     const carry = plain(await market.carryIn(price, later));
     // The breaker follows nothing that has not happened.
     const { anchor, anchorAt, flags } = carry;
@@ -123,7 +123,7 @@ describe("previews of whole actions, against the transactions", () => {
     expect(netAssetValue(state, price, state.time)).to.equal(await liquidityVault.netAssetValue(price));
     expect(lockedAssets(state, price, state.time)).to.equal(await market.lockedAssets(price));
     const ids = positions.map(({ id }) => id);
-    const views = choice.oneIn(2)
+    const views = random.oneIn(2)
       ? await lens.risk(addresses.market, ids)
       : await lens.riskAt(addresses.market, ids, price);
     views.forEach((view, k) => {
@@ -132,25 +132,6 @@ describe("previews of whole actions, against the transactions", () => {
     });
   }
 });
-
-/** Outcomes by name, for counting. */
-function outcomesOf({ action, outcome, before, time }: Step): string[] {
-  if (outcome.refusal !== undefined) return [`${action.kind} ${outcome.refusal.name}`];
-  switch (action.kind) {
-    case "trade":
-      return [`trade ${foresee(before, action, time).outcome.failure}`];
-    case "collateral":
-      return [`collateral ${action.delta > 0n ? "in" : "out"}`];
-    case "liquidate":
-      return outcome.receipts!.flatMap(({ newSize, badDebt, rewardFromInsurance }) => [
-        newSize === 0n ? "liquidated whole" : "liquidated in part",
-        ...(badDebt === 0n ? [] : ["bad debt"]),
-        ...(rewardFromInsurance === 0n ? [] : ["reward from insurance"]),
-      ]);
-    default:
-      return [action.kind];
-  }
-}
 
 /** What both sides tell: a transaction that executes no trade doesn't say why, what it leaves behind is all the same. */
 function told({ kind }: Action, { failure, ...rest }: Outcome): Outcome {

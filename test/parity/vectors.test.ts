@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { math } from "@bulkhead/sdk";
+import { math, type MarketState } from "@bulkhead/sdk";
 import { expect } from "chai";
 import { network } from "hardhat";
+import { foresee } from "../../scripts/vectors/actions.ts";
 import { VECTORS, documents } from "../../scripts/vectors/index.ts";
 import type { MathVectors, Value } from "../../scripts/vectors/math.ts";
+import type { PreviewVectors } from "../../scripts/vectors/previews.ts";
 
 describe("the golden vectors", () => {
   for (const { file, make } of documents) {
@@ -48,6 +50,59 @@ describe("the SDK on the golden vectors of the math", () => {
     }
   });
 });
+
+describe("the SDK on the golden vectors of previews", () => {
+  let vectors: PreviewVectors;
+
+  before(async () => {
+    const stored: unknown = JSON.parse(await readFile(join(VECTORS, "previews.v1.json"), "utf8"));
+    vectors = reviveAll(stored) as PreviewVectors;
+  });
+
+  it("has every kind of action, with refusals and failures", () => {
+    const seen = new Set(
+      vectors.cases.map(({ action, outcome }) => action.kind + (outcome.refusal ? " refused" : "")),
+    );
+    for (const kind of [
+      "reserve",
+      "trade",
+      "collateral",
+      "liquidate",
+      "deposit",
+      "mint",
+      "requestRedeem",
+      "accrue",
+    ])
+      expect([...seen]).to.include(kind);
+    expect([...seen]).to.include.members(["fulfillRedeems", "collateral refused", "deposit refused"]);
+  });
+
+  it("foresees what is stored", () => {
+    for (const { market, action, time, before, after, outcome } of vectors.cases) {
+      const fixed = vectors.markets[market]!;
+      const whole = (state: object) => ({ ...fixed, ...state }) as MarketState;
+      const said = foresee({ ...before, state: whole(before.state) }, action, time);
+      const label = `${market}: ${action.kind} at ${time}`;
+      expect(said.after, label).to.deep.equal({ ...after, state: whole(after.state) });
+      if (action.kind === "liquidate")
+        expect(said.outcome.receipts, label).to.deep.equal(outcome.receipts ?? []);
+      else expect(said.outcome.fill, label).to.deep.equal(outcome.fill);
+      expect(said.outcome.refusal, label).to.deep.equal(outcome.refusal);
+      expect([said.outcome.assets, said.outcome.shares], label).to.deep.equal([
+        outcome.assets,
+        outcome.shares,
+      ]);
+    }
+  });
+});
+
+/** A whole document with its decimal text as integers again. */
+function reviveAll(value: unknown): unknown {
+  if (typeof value === "string") return /^-?\d+$/.test(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(reviveAll);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, reviveAll(one)]));
+}
 
 /** A value of the file as the SDK takes and gives it. */
 function revive(value: Value): unknown {
