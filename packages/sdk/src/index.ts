@@ -12,6 +12,7 @@ export * from "./reads/pool.ts";
 export * from "./reads/positions.ts";
 export * from "./reads/state.ts";
 export * from "./engine/index.ts";
+export * from "./trader/index.ts";
 export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";
 export * from "./oracle/source.ts";

@@ -78,36 +78,73 @@ export function judge(
   price = state.price,
 ): Judgement {
   if (position.size === 0n) return { ...WAITING, price };
+  const health = healthOf(state, position, time, price);
+  const { params, standing, notional, pnl, carryOwed, equity } = health;
+  const { maintenanceMargin, initialMargin, warningMargin } = health;
+  const { size, collateral } = position;
+  const terms = termsOf(state, params, position, time);
+  const fresh = price !== state.price || state.priceIsFresh;
+  return {
+    standing,
+    price,
+    notional,
+    pnl,
+    carryOwed,
+    equity,
+    marginRatio: notional === 0n ? 0n : (equity * WAD) / notional,
+    maintenanceMargin,
+    initialMargin,
+    warningMargin,
+    deficiency: max(warningMargin - equity, 0n),
+    withdrawable: fresh ? withdrawableOf(equity, initialMargin, collateral, reserveOf(params, notional)) : 0n,
+    reducible: reducibleOf(params, state.quoteScale, abs(size), price),
+    liquidationPrice: PriceSolver.liquidationPrice(terms),
+    bankruptcyPrice: PriceSolver.bankruptcyPrice(terms),
+  };
+}
+
+/** What of a {@link Judgement} needs no search, with the parameters that it goes by. */
+export interface Health extends Pick<
+  Judgement,
+  | "standing"
+  | "notional"
+  | "pnl"
+  | "carryOwed"
+  | "equity"
+  | "maintenanceMargin"
+  | "initialMargin"
+  | "warningMargin"
+> {
+  readonly params: MarketParams;
+}
+
+/** The part of {@link judge} without its searches for prices, of an open position. */
+export function healthOf(
+  state: MarketState,
+  { size: signedSize, entryNotional, collateral, carryIndex }: PositionState,
+  time: bigint,
+  price: bigint,
+): Health {
   const carry = carryAt(state, time, price);
   const params = elevated(paramsAt(state, time), carry.flags);
-  const { size: signedSize, entryNotional, collateral } = position;
   const size = abs(signedSize);
   const scale = state.quoteScale;
   const notional = quoteUp(size, price, scale);
   const pnl = pnlOf(signedSize, entryNotional, price, scale);
-  const owed = carryOwed(size, indexOf(carry, signedSize > 0n), position.carryIndex, scale);
+  const owed = carryOwed(size, indexOf(carry, signedSize > 0n), carryIndex, scale);
   const equity = equityOf(collateral, pnl, owed);
   const maintenance = maintenanceMargin(params, size, notional);
-  const initial = initialMargin(params, size, notional);
   const warning = mulWadUp(maintenance, params.warningFactor);
-  const terms = termsOf(state, params, position, time);
-  const fresh = price !== state.price || state.priceIsFresh;
   return {
+    params,
     standing: standingOf(equity, maintenance, warning),
-    price,
     notional,
     pnl,
     carryOwed: owed,
     equity,
-    marginRatio: notional === 0n ? 0n : (equity * WAD) / notional,
     maintenanceMargin: maintenance,
-    initialMargin: initial,
+    initialMargin: initialMargin(params, size, notional),
     warningMargin: warning,
-    deficiency: max(warning - equity, 0n),
-    withdrawable: fresh ? withdrawableOf(equity, initial, collateral, reserveOf(params, notional)) : 0n,
-    reducible: reducibleOf(params, scale, size, price),
-    liquidationPrice: PriceSolver.liquidationPrice(terms),
-    bankruptcyPrice: PriceSolver.bankruptcyPrice(terms),
   };
 }
 

@@ -20,8 +20,10 @@ import {
 } from "./settlement.ts";
 import type { MarketState, PositionState } from "./types.ts";
 
-const MAX_PRICE = 10n ** 30n;
-const MAX_SIZE = (1n << 111n) - 1n;
+/** Highest price the market knows, wad. */
+export const MAX_PRICE = 10n ** 30n;
+/** Largest size of a position, base wad. */
+export const MAX_SIZE = (1n << 111n) - 1n;
 const MAX_ENTRY_NOTIONAL = (1n << 112n) - 1n;
 
 /** An order with its price, as the market executes it. */
@@ -240,8 +242,8 @@ function fillDecrease(work: Work, before: PositionState, trade: Trade): { fill: 
 /* SHARED */
 
 /** Impact, fee, and the money that changes hands for a size at a price. `Trading#_price`. */
-function priceOf(
-  { state, params }: Work,
+export function priceOf(
+  { state, params }: Pick<Work, "state" | "params">,
   delta: bigint,
   price: bigint,
 ): { readonly impact: bigint; readonly fee: bigint; readonly notional: bigint } {
