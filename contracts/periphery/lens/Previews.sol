@@ -36,6 +36,9 @@ abstract contract Previews is LensReads {
         later.position.id = id;
         if (preview.failure != Failure.None || preview.newSize == 0) return (preview, later);
         Desk memory desk = _openAt(market, price, block.timestamp, true);
+        // The trade settles carry so far: what it owes later starts from here.
+        desk.stored = desk.carry;
+        (desk.longIntegral, desk.shortIntegral) = (0, 0);
         Position memory p = Position({
             size: int112(preview.newSize),
             entryNotional: uint112(preview.newEntryNotional),

@@ -15,7 +15,6 @@ interface Compared {
   readonly id: bigint;
   readonly sizeDelta: bigint;
   readonly collateral: bigint;
-  readonly withPrices: boolean;
 }
 
 describe("the trader's tools, against a market on a chain", () => {
@@ -51,11 +50,8 @@ describe("the trader's tools, against a market on a chain", () => {
     expect(most.outcome).to.include({ kind: "settled" });
   });
 
-  /**
-   * Holds a preview against the lens, field by field. Prices only where carry is stored: the lens's count once more, at
-   * the price asked about, the carry that the trade will have settled.
-   */
-  async function compare(preview: OrderPreview, { id, sizeDelta, collateral, withPrices }: Compared) {
+  /** Holds a preview against the lens, field by field. */
+  async function compare(preview: OrderPreview, { id, sizeDelta, collateral }: Compared) {
     const { lens, market, file } = desk;
     const fee = file.orders.minExecutionFee;
     const said = await lens.previewTrade(market, id, sizeDelta, collateral, fee, 2_000n * WAD);
@@ -88,11 +84,10 @@ describe("the trader's tools, against a market on a chain", () => {
       position.maintenanceMargin,
       position.initialMargin,
     ]);
-    if (withPrices)
-      expect([after.liquidationPrice, after.bankruptcyPrice]).to.deep.equal([
-        later.liquidationPrice,
-        later.bankruptcyPrice,
-      ]);
+    expect([after.liquidationPrice, after.bankruptcyPrice]).to.deep.equal([
+      later.liquidationPrice,
+      later.bankruptcyPrice,
+    ]);
     return expect([
       after.marginRatio,
       after.warningMargin,
@@ -107,16 +102,15 @@ describe("the trader's tools, against a market on a chain", () => {
     const { id: short } = await trade(bob, { sizeDelta: -7n * WAD, collateral: 2_000n * unit });
     await networkHelpers.time.increase(3_600);
     await push(2_000n);
-    await compareAll([long, short], false);
+    await compareAll([long, short]);
     await desk.market.accrue();
-    await compareAll([long, short], true);
+    await compareAll([long, short]);
   });
 
-  async function compareAll(ids: readonly bigint[], withPrices: boolean) {
+  async function compareAll(ids: readonly bigint[]) {
     const { unit } = desk;
     const { state, positions } = await reading(ids);
-    expect(state.carry.updatedAt === state.time).to.equal(withPrices);
-    const opening = { id: 0n, sizeDelta: -5n * WAD, collateral: 1_000n * unit, withPrices };
+    const opening = { id: 0n, sizeDelta: -5n * WAD, collateral: 1_000n * unit };
     await compare(previewOrder(state, opening), opening);
     for (const position of positions) {
       const { id } = position;
@@ -127,7 +121,7 @@ describe("the trader's tools, against a market on a chain", () => {
         { sizeDelta: 0n, collateral: 0n },
       ];
       for (const order of orders)
-        await compare(previewOrder(state, { position, ...order }), { id, ...order, withPrices });
+        await compare(previewOrder(state, { position, ...order }), { id, ...order });
     }
   }
 
