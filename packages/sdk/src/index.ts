@@ -21,7 +21,12 @@ export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
 export * from "./orders/signed.ts";
+export * from "./checks.ts";
+export * from "./errors.ts";
+export { adviceOn, failureAdvice, toBulkheadError, type ErrorName } from "./decode/advice.ts";
 export * from "./decode/errors.ts";
+export type { Units } from "./decode/say.ts";
+export { revertData } from "./decode/walk.ts";
 export * from "./streams/report.ts";
 /** The protocol's arithmetic, the same as `@bulkhead/sdk/math`. */
 export * as math from "./math/index.ts";
