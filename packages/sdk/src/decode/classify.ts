@@ -173,6 +173,7 @@ function asNetworkProblem(layers: readonly Layer[], cause: unknown): BulkheadErr
   const problem =
     layers.map(problemOf).find((found) => found !== undefined) ??
     problemOfStatus(status) ??
+    (layers.some(({ text }) => LOST_WORDS.test(text)) ? "lost" : undefined) ??
     layers.map(({ code }) => GENERAL_CODES[String(code)]).find((found) => found !== undefined);
   if (problem === undefined) return undefined;
   return new NetworkError(problem, { detail: nodesWords(layers), status, cause });
@@ -190,7 +191,6 @@ function problemOf({ code, name, text, raw }: Layer): NetworkProblem | undefined
   if (name === "AbortError") return "lost";
   if (code === "UNSUPPORTED_OPERATION") return problemOfUnsupported(text);
   if (name === "SyntaxError") return "answer";
-  if (LOST_WORDS.test(text)) return "lost";
   if (STATE_WORDS.test(text)) return "server";
   if (/method .*(does not exist|not (found|supported|available))/i.test(text)) return "unsupported";
   return undefined;
