@@ -17,6 +17,24 @@ export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";
 export * from "./oracle/source.ts";
 export * from "./oracle/stream-source.ts";
+export * from "./orders/build/calls.ts";
+export * from "./orders/build/market.ts";
+export * from "./orders/build/protective.ts";
+export * from "./orders/build/resting.ts";
+export * from "./orders/build/rules.ts";
+export * from "./orders/build/session.ts";
+export * from "./orders/build/twap.ts";
+export { entryPosition, LAST_POSITION } from "./orders/build/subject.ts";
+export type {
+  Accept,
+  ExitSubject,
+  HeldPosition,
+  IncreaseSubject,
+  OpenSubject,
+  Side,
+  Subject,
+  Terms,
+} from "./orders/build/subject.ts";
 export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
