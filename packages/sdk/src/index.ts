@@ -43,6 +43,7 @@ export * from "./checks.ts";
 export * from "./errors.ts";
 export { adviceOn, failureAdvice, toBulkheadError, type ErrorName } from "./decode/advice.ts";
 export * from "./decode/errors.ts";
+export * from "./decode/events.ts";
 export type { Units } from "./decode/say.ts";
 export { revertData } from "./decode/walk.ts";
 export * from "./streams/report.ts";

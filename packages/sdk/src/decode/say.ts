@@ -29,15 +29,16 @@ export interface Say {
   label(name: string): string;
   /** Text of a flag. */
   choose(name: string, yes: string, no: string): string;
-  /** The sign of a number. */
-  sign(name: string): number;
+  /** The means to write the fields of a struct. */
+  inside(name: string): Say;
 }
 
 /** Latest time that a date can show, seconds. */
 const LAST_TIME = 8_640_000_000_000n;
 
 /** The means to write `args`. */
-export function createSay(args: Args, { tokenDecimals, symbol }: Units = {}): Say {
+export function createSay(args: Args, units: Units = {}): Say {
+  const { tokenDecimals, symbol } = units;
   const get = (name: string): unknown => {
     if (!(name in args)) throw new RangeError(`${name}: there is no such argument`);
     return args[name];
@@ -55,7 +56,7 @@ export function createSay(args: Args, { tokenDecimals, symbol }: Units = {}): Sa
     seconds: (name) => `${number(name)} s`,
     label: (name) => readLabel(String(get(name))),
     choose: (name, yes, no) => (get(name) === true ? yes : no),
-    sign: (name) => (number(name) > 0n ? 1 : number(name) < 0n ? -1 : 0),
+    inside: (name) => createSay(get(name) as Args, units),
   };
 }
 
