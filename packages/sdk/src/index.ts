@@ -17,6 +17,7 @@ export * from "./oracle/feed-source.ts";
 export * from "./oracle/rounds.ts";
 export * from "./oracle/source.ts";
 export * from "./oracle/stream-source.ts";
+export * from "./orders/book.ts";
 export * from "./orders/build/calls.ts";
 export * from "./orders/build/market.ts";
 export * from "./orders/build/protective.ts";
@@ -38,6 +39,7 @@ export type {
 export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
+export * from "./orders/read.ts";
 export * from "./orders/signed.ts";
 export * from "./checks.ts";
 export * from "./errors.ts";
