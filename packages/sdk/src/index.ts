@@ -3,6 +3,7 @@
  *
  * @module @bulkhead/sdk
  */
+export * from "./actions/send.ts";
 export * from "./types.ts";
 export * from "./contracts.ts";
 export * from "./market.ts";
@@ -39,6 +40,7 @@ export type {
 export * from "./orders/crossing.ts";
 export * from "./orders/fixing.ts";
 export * from "./orders/order.ts";
+export * from "./orders/permit.ts";
 export * from "./orders/read.ts";
 export * from "./orders/signed.ts";
 export * from "./checks.ts";
