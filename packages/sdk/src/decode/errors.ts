@@ -1,8 +1,8 @@
 import { Interface } from "ethers";
 import { Errors__factory } from "../contracts.ts";
 import { RevertedError, type BulkheadError, type Revert } from "../errors.ts";
+import { plainArgs } from "../reads/plain.ts";
 import { classifyError } from "./classify.ts";
-import { plainArgs } from "./plain.ts";
 import { STANDARD_ERRORS } from "./standard.ts";
 
 const known = new Interface([
@@ -15,10 +15,10 @@ export function decodeRevert(data: string): Revert {
   if (data === "0x") return { kind: "none" };
   const found = parse(data);
   if (found === undefined) return { kind: "undecoded", data };
-  const { name, args, fragment } = found;
+  const { name, args } = found;
   if (name === "Error") return { kind: "reason", data, reason: String(args[0]) };
   if (name === "Panic") return { kind: "panic", data, panic: BigInt(args[0] as bigint) };
-  return { kind: "custom", data, errorName: name, args: plainArgs(fragment.inputs, args) };
+  return { kind: "custom", data, errorName: name, args: plainArgs(args) };
 }
 
 function parse(data: string) {

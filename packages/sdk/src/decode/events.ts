@@ -17,9 +17,9 @@ import {
   type TypedContractEvent,
   type TypedLogDescription,
 } from "../contracts.ts";
+import { plainArgs, type Plain } from "../reads/plain.ts";
 import type { MarketAddresses } from "../types.ts";
 import { EVENT_TEXTS } from "./event-texts.ts";
-import { plainArgs } from "./plain.ts";
 import { createSay, type Args, type Say, type Units } from "./say.ts";
 
 interface Emitters {
@@ -38,12 +38,7 @@ type NameIn<C extends keyof Emitters> = Exclude<keyof Filters<C>, `${string}(${s
 /** Names of the events of each contract. */
 export type EventName = { readonly [C in keyof Emitters]: NameIn<C> };
 
-/** A struct by its fields, without the tuple that the generated types make of it as well. */
-type Named<T> = T extends readonly unknown[]
-  ? { readonly [K in Exclude<keyof T, keyof unknown[] | `${number}`>]: Named<T[K]> }
-  : T;
-
-type ArgsOf<E> = E extends TypedContractEvent ? Named<TypedLogDescription<E>["args"]> : never;
+type ArgsOf<E> = E extends TypedContractEvent ? Plain<TypedLogDescription<E>["args"]> : never;
 
 /** An event of a market's set, its oracle or its factory. */
 export type ProtocolEvent = {
@@ -99,7 +94,7 @@ export function decodeEvent(log: RawLog, at?: EmitterAddresses, units?: Units): 
     const fragment = fragmentOf(INTERFACES[contract], log);
     if (fragment === undefined) continue;
     const values = INTERFACES[contract].decodeEventLog(fragment, log.data, log.topics);
-    const args = plainArgs(fragment.inputs, values);
+    const args = plainArgs(values);
     const text = textOf(contract, fragment.name, args, units);
     return { contract, name: fragment.name, args, text } as ProtocolEvent;
   }
