@@ -1,4 +1,4 @@
-import { connectMarket, decodeError, readState, revertData, type MarketContracts } from "@bulkhead/sdk";
+import { connectMarket, decodeRevert, readState, revertData, type MarketContracts } from "@bulkhead/sdk";
 import { MaxUint256, type Log, type Signer } from "ethers";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { RISK_ADMIN } from "../../deploy/governance.ts";
@@ -101,9 +101,9 @@ export async function openWorld(chain: SimulatedChain, settings: WorldSettings):
       const receipt = await provider.send("eth_getTransactionReceipt", [hash]);
       return { logs: (receipt as { logs: Log[] }).logs };
     } catch (error) {
-      const decoded = decodeError(revertData(error) ?? "0x");
-      if (decoded === undefined) throw error;
-      return { refused: { name: decoded.name, args: decoded.args } };
+      const revert = decodeRevert(revertData(error) ?? "0x");
+      if (revert.kind !== "custom") throw error;
+      return { refused: { name: revert.errorName, args: Object.values(revert.args) } };
     }
   };
   const aggregator = await externals.aggregator.getAddress();

@@ -18,7 +18,7 @@ const BYTECODE = /0x[0-9a-f]{200,}/i;
 /** Uses what the declarations promise; its compilation is the test. */
 const CONSUMER = `
 import type { ContractTransactionResponse, Signer } from "ethers";
-import { PerpMarket__factory, decodeError, math, type Order, type OrderBook, type PerpMarket } from "@bulkhead/sdk";
+import { PerpMarket__factory, decodeRevert, math, type Order, type OrderBook, type PerpMarket } from "@bulkhead/sdk";
 import { MarginMath } from "@bulkhead/sdk/math";
 import { createStreamsClient, type StreamsClient } from "@bulkhead/sdk/streams";
 
@@ -26,7 +26,7 @@ export const market = (address: string): PerpMarket => PerpMarket__factory.conne
 export const settle = (book: OrderBook, by: Signer, order: Order): Promise<ContractTransactionResponse> =>
   book.connect(by).settle(order, "0x", by);
 export const ratio: bigint = MarginMath.ratio(1n, 2n, 3n, math.FixedMath.WAD);
-export const why: string | undefined = decodeError("0x")?.message;
+export const why: "none" | string = decodeRevert("0x").kind;
 export const client: (key: string, secret: string) => StreamsClient = (key, secret) =>
   createStreamsClient({ key, secret, restUrl: "https://a.example", wsUrl: "wss://a.example" });
 // @ts-expect-error an amount is a bigint, never a number

@@ -30,3 +30,4 @@ export type { StateLens } from "../../../typechain-types/contracts/periphery/Sta
 export type { InsuranceFund } from "../../../typechain-types/contracts/vaults/InsuranceFund.ts";
 export type { LiquidityVault } from "../../../typechain-types/contracts/vaults/LiquidityVault.ts";
 export type { MarginVault } from "../../../typechain-types/contracts/vaults/MarginVault.ts";
+export type { TypedContractEvent, TypedLogDescription } from "../../../typechain-types/common.ts";

@@ -76,6 +76,25 @@ export interface RestingOrder {
   readonly reduceOnly: boolean;
 }
 
+/** What a trader asks for with an order in slices. */
+export interface TwapRequest {
+  /** The position to change; 0 opens a new one. */
+  readonly positionId: bigint;
+  /** Signed base wad of all slices together. */
+  readonly sizeDelta: bigint;
+  /** Token units paid in with the order. */
+  readonly collateral: bigint;
+  /** Worst fill price, wad: highest for buys, lowest for sells. */
+  readonly acceptablePrice: bigint;
+  /** Token units for each slice. */
+  readonly executionFee: bigint;
+  /** Seconds between slices. */
+  readonly interval: bigint;
+  readonly slices: bigint;
+  /** Never opens, grows or flips. */
+  readonly reduceOnly: boolean;
+}
+
 /** An order in slices as placed on-chain. Slice k is a market order committed at startedAt + k · interval. */
 export interface TwapOrder {
   readonly positionId: bigint;

@@ -4,6 +4,7 @@ import {
   connectMarket,
   connectStreamSource,
   describeError,
+  readLogs,
   type ObservedPrice,
   type StreamSource,
 } from "@bulkhead/sdk";
@@ -186,11 +187,10 @@ async function readEvents(keeper: Pass, head: Block): Promise<void> {
     context.log.warn({ from, head: head.number }, "chain reorganised; reading again");
   }
   const address = [context.contracts.addresses.orderBook, context.contracts.addresses.market];
-  for (; from <= head.number; from += LOG_RANGE) {
-    const toBlock = Math.min(from + LOG_RANGE - 1, head.number);
-    for (const entry of await provider.getLogs({ address, fromBlock: from, toBlock }))
-      context.book.apply(entry);
-  }
+  // A pass that failed may have read further, on a branch that is gone.
+  context.book.rewind(from);
+  const query = { address, fromBlock: from, toBlock: head.number };
+  for await (const entry of readLogs(provider, query, LOG_RANGE)) context.book.apply(entry);
 }
 
 async function untilAnswered<T>(ask: () => Promise<T>, log: Logger, signal: AbortSignal): Promise<T> {

@@ -174,7 +174,7 @@ export interface PositionState {
   readonly collateral: bigint;
 }
 
-/** Why the contracts would revert: an error's name and arguments, as `decodeError` gives them for a revert. */
+/** Why the contracts would revert: an error's name and arguments, as `decodeRevert` gives them for a revert. */
 export interface Refusal {
   readonly name: string;
   readonly args: readonly bigint[];

@@ -14,6 +14,11 @@ export function plain<T>(decoded: T): Plain<T> {
   return copy(decoded) as Plain<T>;
 }
 
+/** Copies the decoded arguments of an error or event into plain data, by name. */
+export function plainArgs(args: Result): Record<string, unknown> {
+  return args.length === 0 ? {} : (copy(args) as Record<string, unknown>);
+}
+
 function copy(value: unknown): unknown {
   if (!(value instanceof Result)) return value;
   const fields = fieldsOf(value);
