@@ -3,6 +3,13 @@
  *
  * @module @bulkhead/sdk
  */
+export * from "./bulkhead.ts";
+export * from "./deployments.ts";
+export type { ActionOptions, Token } from "./client/desk.ts";
+export type { GivenOrder, OrdersClient } from "./client/orders.ts";
+export type { PoolClient } from "./client/pool.ts";
+export type { PositionsClient } from "./client/positions.ts";
+export type { Spender, WalletClient } from "./client/wallet.ts";
 export * from "./actions/send.ts";
 export * from "./types.ts";
 export * from "./contracts.ts";

@@ -1,4 +1,5 @@
 import type { MarketContracts } from "../market.ts";
+import { guarded } from "./guard.ts";
 import { plain, type Plain } from "./plain.ts";
 import type { ReadOptions } from "./positions.ts";
 
@@ -18,7 +19,7 @@ export async function readSolvency(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
   { blockTag = "latest" }: ReadOptions = {},
 ): Promise<SolvencyReport> {
-  return plain(await lens.solvency(addresses.market, { blockTag }));
+  return guarded(async () => plain(await lens.solvency(addresses.market, { blockTag })));
 }
 
 /** Price, breaker, outage, and what is announced or due. */
@@ -26,7 +27,7 @@ export async function readStatus(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
   { blockTag = "latest" }: ReadOptions = {},
 ): Promise<StatusReport> {
-  return plain(await lens.status(addresses.market, { blockTag }));
+  return guarded(async () => plain(await lens.status(addresses.market, { blockTag })));
 }
 
 /**
@@ -39,5 +40,5 @@ export async function readStress(
   shocks: readonly bigint[],
   { blockTag = "latest" }: ReadOptions = {},
 ): Promise<readonly StressReport[]> {
-  return plain(await lens.stress(addresses.market, [...shocks], { blockTag }));
+  return guarded(async () => plain(await lens.stress(addresses.market, [...shocks], { blockTag })));
 }

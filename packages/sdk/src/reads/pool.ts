@@ -1,4 +1,6 @@
+import type { BlockTag } from "ethers";
 import type { MarketContracts } from "../market.ts";
+import { guarded } from "./guard.ts";
 import type { ReadOptions } from "./positions.ts";
 
 /** The pool of a market, and what an account has in it. */
@@ -37,10 +39,19 @@ const REQUEST_ID = 0n;
 
 /** Reads a pool, with what `account` has in it. */
 export async function readPool(
-  { liquidityVault: vault }: Pick<MarketContracts, "liquidityVault">,
+  { liquidityVault }: Pick<MarketContracts, "liquidityVault">,
   { account, blockTag = "latest" }: ReadOptions & { readonly account?: string | undefined } = {},
 ): Promise<PoolReport> {
-  const at = { blockTag };
+  return guarded(() => readVault(liquidityVault, account, { blockTag }));
+}
+
+type At = { readonly blockTag: BlockTag };
+
+async function readVault(
+  vault: MarketContracts["liquidityVault"],
+  account: string | undefined,
+  at: At,
+): Promise<PoolReport> {
   const [totalAssets, totalSupply, maxDeposit, reservedAssets, currentBatch, fulfillableFrom, isFulfillable] =
     await Promise.all([
       vault.totalAssets(at),
@@ -66,16 +77,15 @@ export async function readPool(
 async function readAccount(
   vault: MarketContracts["liquidityVault"],
   account: string,
-  at: Required<ReadOptions>,
+  at: At,
 ): Promise<PoolAccount> {
-  const overrides = { blockTag: at.blockTag ?? "latest" };
-  const shares = await vault.balanceOf(account, overrides);
+  const shares = await vault.balanceOf(account, at);
   const [worth, pendingShares, claimableShares, claimableAssets, cancelledShares] = await Promise.all([
-    vault.convertToAssets(shares, overrides),
-    vault.pendingRedeemRequest(REQUEST_ID, account, overrides),
-    vault.maxRedeem(account, overrides),
-    vault.maxWithdraw(account, overrides),
-    vault.claimableCancelRedeemRequest(REQUEST_ID, account, overrides),
+    vault.convertToAssets(shares, at),
+    vault.pendingRedeemRequest(REQUEST_ID, account, at),
+    vault.maxRedeem(account, at),
+    vault.maxWithdraw(account, at),
+    vault.claimableCancelRedeemRequest(REQUEST_ID, account, at),
   ]);
   return { shares, worth, pendingShares, claimableShares, claimableAssets, cancelledShares };
 }

@@ -1,5 +1,6 @@
 import type { BlockTag } from "ethers";
 import type { MarketContracts } from "../market.ts";
+import { guarded } from "./guard.ts";
 import { plain, type Plain } from "./plain.ts";
 import { readState } from "./state.ts";
 
@@ -28,12 +29,14 @@ export async function readRisk(
   ids: readonly bigint[],
   { price, blockTag = "latest" }: ReadOptions & { readonly price?: bigint | undefined } = {},
 ): Promise<readonly RiskReport[]> {
-  const pages = pagesOf(ids, RISKS_PER_CALL).map((page) =>
+  const read = (page: bigint[]) =>
     price === undefined
       ? lens.risk(addresses.market, page, { blockTag })
-      : lens.riskAt(addresses.market, page, price, { blockTag }),
-  );
-  return (await Promise.all(pages)).flatMap((views) => plain(views));
+      : lens.riskAt(addresses.market, page, price, { blockTag });
+  return guarded(async () => {
+    const pages = await Promise.all(pagesOf(ids, RISKS_PER_CALL).map(read));
+    return pages.flatMap((views) => plain(views));
+  });
 }
 
 /** Every term of a position's verdict at the latest price. */
@@ -42,7 +45,7 @@ export async function readExplanation(
   id: bigint,
   { blockTag = "latest" }: ReadOptions = {},
 ): Promise<Explanation> {
-  return plain(await lens.explain(addresses.market, id, { blockTag }));
+  return guarded(async () => plain(await lens.explain(addresses.market, id, { blockTag })));
 }
 
 /** Ids of all positions there are, or of those that an account owns; ascending. One call or two for a thousand ids. */
@@ -53,7 +56,8 @@ export async function readPositionIds(
   const { lens, addresses } = contracts;
   const found: bigint[] = [];
   for (let start = 1n; start !== 0n;) {
-    const { ids, next } = await lens.idsOf(addresses.market, start, IDS_PER_CALL, { blockTag });
+    const from = start;
+    const { ids, next } = await guarded(() => lens.idsOf(addresses.market, from, IDS_PER_CALL, { blockTag }));
     if (owner === undefined) {
       found.push(...ids);
     } else if (ids.length !== 0) {

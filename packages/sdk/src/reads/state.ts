@@ -1,6 +1,7 @@
 import type { BlockTag } from "ethers";
 import type { MarketState, PositionState } from "../engine/types.ts";
 import type { MarketContracts } from "../market.ts";
+import { guarded } from "./guard.ts";
 import { plain } from "./plain.ts";
 
 /** A market and positions of it, all at one moment. */
@@ -24,6 +25,6 @@ export async function readState(
   ids: readonly bigint[] = [],
   blockTag: BlockTag = "latest",
 ): Promise<Reading> {
-  const [state, positions] = await stateLens.state(addresses.market, [...ids], { blockTag });
+  const [state, positions] = await guarded(() => stateLens.state(addresses.market, [...ids], { blockTag }));
   return { state: plain(state), positions: plain(positions) };
 }

@@ -1,0 +1,144 @@
+import {
+  Bulkhead,
+  InvalidInputError,
+  marketOrder,
+  NetworkError,
+  parseAmount,
+  RevertedError,
+  UnknownChainError,
+  type Market,
+} from "@bulkhead/sdk";
+import { expect } from "chai";
+import { openMarket, WAD, type Desk } from "../shared/market.ts";
+
+describe("Bulkhead.connect", () => {
+  let desk: Desk;
+  let market: Market;
+
+  beforeEach(async () => {
+    desk = await openMarket();
+    market = await as(desk.alice);
+  });
+
+  /** The market as an account uses it. */
+  async function as(account: Desk["alice"]): Promise<Market> {
+    const { markets } = await Bulkhead.connect(account, desk.addresses);
+    return [...markets.values()][0]!;
+  }
+
+  it("finds a market by its addresses alone, and by a deployment's record", async () => {
+    const { addresses, alice } = desk;
+    expect([market.symbol, market.token.symbol, market.token.decimals]).to.deep.equal(["ETH/USD", "USDC", 6]);
+    const { lens, stateLens, ...set } = addresses;
+    const deployment = { chainId: 31337, lens, stateLens, markets: { "ETH/USD": set } };
+    const found = await Bulkhead.connect(alice, deployment);
+    expect(found.market("ETH/USD").contracts.addresses.market).to.equal(addresses.market);
+    expect(() => found.market("BTC/USD"))
+      .to.throw(InvalidInputError)
+      .with.property("message", 'symbol: expected one of ETH/USD, got "BTC/USD"');
+  });
+
+  it("refuses what is no place to connect to, by its own kinds of error", async () => {
+    const { addresses, alice } = desk;
+    const refusal = async (attempt: Promise<unknown>): Promise<unknown> =>
+      attempt.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    expect(await refusal(Bulkhead.connect(alice, 31337))).to.be.instanceOf(UnknownChainError);
+    const elsewhere = { chainId: 1, lens: addresses.lens, stateLens: addresses.stateLens, markets: {} };
+    expect(await refusal(Bulkhead.connect(alice, elsewhere))).to.be.instanceOf(NetworkError);
+    const nobody = { ...addresses, market: "0x1234" };
+    expect(await refusal(Bulkhead.connect(alice, nobody))).to.be.instanceOf(InvalidInputError);
+    const empty = { ...addresses, market: "0x000000000000000000000000000000000000dEaD" };
+    expect(await refusal(Bulkhead.connect(alice, empty))).to.be.instanceOf(NetworkError);
+  });
+
+  it("gives, finds and settles an order, and tops up, withdraws from and closes its position", async () => {
+    const { networkHelpers, push, settle, alice } = desk;
+    const rules = await market.orders.rules();
+    const collateral = parseAmount("collateral", "3000", market.token.decimals);
+    const request = marketOrder({ open: "long", size: 10n * WAD, collateral, accept: "any" }, rules);
+    const { orders } = await market.orders.give([{ verb: "commit", request }]);
+    expect(orders.map(({ positionId }) => positionId)).to.deep.equal([1n]);
+
+    const [waiting] = await market.orders.waiting({ owner: alice.address });
+    expect([waiting?.kind, waiting?.orderId]).to.deep.equal(["market", orders[0]!.orderId]);
+    if (waiting?.kind !== "market") throw new Error("a market order was given");
+    await networkHelpers.time.increase(40);
+    await settle({ order: waiting.order, orderId: waiting.orderId }, await push(2_000n));
+
+    expect(await market.orders.waiting()).to.deep.equal([]);
+    expect(await market.positions.ids({ owner: alice.address })).to.deep.equal([1n]);
+    expect(await market.positions.ids({ owner: desk.bob.address })).to.deep.equal([]);
+    const { events } = await market.positions.addCollateral(1n, 500n * desk.unit);
+    expect(events.map(({ name }) => name)).to.include("CollateralAdded");
+    await market.positions.removeCollateral(1n, 400n * desk.unit);
+    const [risk] = await market.positions.risk([1n]);
+    expect(risk!.position.size).to.equal(10n * WAD);
+    expect((await market.positions.explain(1n)).cost).to.equal(risk!.position.entryNotional);
+  });
+
+  it("says by name why the chain refuses, before anything is sent", async () => {
+    const { alice } = desk;
+    const { id } = await desk.trade(alice, { sizeDelta: 10n * WAD, collateral: 3_000n * desk.unit });
+    const before = await alice.getNonce();
+    const error = await market.positions.removeCollateral(id, 2_900n * desk.unit).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(RevertedError);
+    expect((error as RevertedError).errorName).to.equal("InsufficientMargin");
+    expect((error as RevertedError).advice).to.be.a("string");
+    expect(await alice.getNonce()).to.equal(before);
+  });
+
+  it("sends nothing for one that only reads", async () => {
+    const { addresses, ethers } = desk;
+    const { markets } = await Bulkhead.connect(ethers.provider, addresses);
+    const reader = [...markets.values()][0]!;
+    expect((await reader.status()).price).to.equal(2_000n * WAD);
+    const error = await reader.accrue().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(InvalidInputError).with.property("field", "runner");
+  });
+
+  it("takes deposits to redemptions and claims", async () => {
+    const { lp, networkHelpers, push, file, unit } = desk;
+    const { pool } = await as(lp);
+    const shares = await pool.previewDeposit(1_000n * unit);
+    await pool.deposit(1_000n * unit);
+    const { account } = await pool.read({ account: lp.address });
+    await pool.requestRedeem(shares);
+    expect((await pool.read({ account: lp.address })).account!.pendingShares).to.equal(shares);
+    await pool.cancelRequest();
+    await pool.claimCancelled();
+    expect((await pool.read({ account: lp.address })).account).to.deep.equal(account);
+    await pool.requestRedeem(shares);
+    await networkHelpers.time.increase(file.pool.redemptionPeriod);
+    await push(2_000n);
+    await pool.fulfill();
+    const claimable = (await pool.read({ account: lp.address })).account!;
+    expect(claimable.claimableShares).to.equal(shares);
+    await pool.claim();
+    expect((await pool.read({ account: lp.address })).account!.claimableShares).to.equal(0n);
+  });
+
+  it("shows wallets and claims, solvency and stress", async () => {
+    const { alice, keeper, trade, unit } = desk;
+    await trade(alice, { sizeDelta: 10n * WAD, collateral: 3_000n * unit });
+    const settler = await as(keeper);
+    const owed = await settler.wallet.claimable(keeper.address);
+    expect(owed).to.equal(desk.file.orders.minExecutionFee);
+    await settler.wallet.claim();
+    expect(await settler.wallet.balance(keeper.address)).to.equal(owed);
+    await market.wallet.approve("marginVault", 5n);
+    expect(await market.wallet.allowance(alice.address, "marginVault")).to.equal(5n);
+    expect((await market.solvency()).solvent).to.equal(true);
+    const [fall] = await market.stress([-WAD / 5n]);
+    expect(fall!.price).to.equal(1_600n * WAD);
+    expect((await market.checkSolvency()).events.map(({ name }) => name)).to.include("SolvencyChecked");
+  });
+});
