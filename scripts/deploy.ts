@@ -1,4 +1,4 @@
-import { nativeFeeToken, type StreamAddresses } from "@bulkhead/sdk";
+import { ChainlinkStreamsOracle__factory, nativeFeeToken, type StreamAddresses } from "@bulkhead/sdk";
 import { createStreamsClient } from "@bulkhead/sdk/streams";
 import { isAddress, JsonRpcProvider, Wallet, ZeroAddress, type Signer } from "ethers";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -8,7 +8,6 @@ import { deployLocalExternals } from "../deploy/local.ts";
 import { ParameterError } from "../deploy/params/check.ts";
 import { marketFiles } from "../deploy/params/index.ts";
 import type { Externals } from "../deploy/code.ts";
-import { ChainlinkStreamsOracle__factory } from "../typechain-types/index.ts";
 
 interface Options {
   readonly rpc: string;

@@ -1,6 +1,6 @@
 import { ZeroAddress, type Log } from "ethers";
-import { math, parseOrderEvent, type MarketAddresses } from "@bulkhead/sdk";
-import { PerpMarket__factory, TestToken__factory } from "../../typechain-types/index.ts";
+import { math, parseOrderEvent, PerpMarket__factory, type MarketAddresses } from "@bulkhead/sdk";
+import { TestToken__factory } from "../../typechain-types/index.ts";
 
 /** Where a position stands: its owner's index, and its signed size (0 until its opening order settles). */
 interface OpenPosition {

@@ -1,10 +1,9 @@
-import type { OrderParams } from "@bulkhead/sdk";
+import { ChainlinkStreamsOracle__factory, type OrderParams } from "@bulkhead/sdk";
 import { ZeroAddress, type Signer } from "ethers";
 import type { DeployOptions } from "../../deploy/deploy.ts";
 import type { Externals } from "../../deploy/code.ts";
 import { deployLocalExternals, type LocalExternals } from "../../deploy/local.ts";
 import { deployLocalStreams } from "../../deploy/streams.ts";
-import { ChainlinkStreamsOracle__factory } from "../../typechain-types/index.ts";
 import { createFeed, LOCAL_TERMS, pointsOf } from "../streams/feed.ts";
 import { LOCAL_CREDENTIALS, startStreamsServer } from "../streams/server.ts";
 import type { LocalChain } from "./chain.ts";

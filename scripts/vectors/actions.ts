@@ -1,6 +1,7 @@
 import {
   accrue,
   changeCollateral,
+  claim,
   deposit,
   executeTrade,
   fulfillRedeems,
@@ -8,6 +9,7 @@ import {
   mint,
   requestRedeem,
   reservePosition,
+  type Claimable,
   type LiquidationReceipt,
   type MarketState,
   type PositionState,
@@ -22,6 +24,7 @@ export type Action =
   | { readonly kind: "collateral"; readonly id: bigint; readonly delta: bigint }
   | { readonly kind: "liquidate"; readonly ids: readonly bigint[] }
   | { readonly kind: "deposit" | "mint" | "requestRedeem"; readonly amount: bigint }
+  | { readonly kind: "claim"; readonly claimable: Claimable; readonly amount: bigint }
   | { readonly kind: "fulfillRedeems" | "accrue" };
 
 /** A market with its positions at one moment. */
@@ -100,6 +103,13 @@ export function foresee(before: Moment, action: Action, time: bigint): Consequen
       return {
         after: { state: { ...later, time }, positions },
         outcome: refusal === undefined ? { shares: redeemed, assets } : { refusal },
+      };
+    }
+    case "claim": {
+      const { refusal, assets, state: later } = claim(state, action.claimable, action.amount, time);
+      return {
+        after: { state: { ...later, time }, positions },
+        outcome: refusal === undefined ? { shares: action.amount, assets } : { refusal },
       };
     }
     case "accrue":

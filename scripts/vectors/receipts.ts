@@ -30,6 +30,10 @@ export function readReceipt(contracts: MarketContracts, action: Action, sent: Se
       const [{ assets, shares }] = of("Deposit") as [Result & { assets: bigint; shares: bigint }];
       return { assets, shares };
     }
+    case "claim": {
+      const [{ assets, shares }] = of("Withdraw") as [Result & { assets: bigint; shares: bigint }];
+      return { assets, shares };
+    }
     case "fulfillRedeems": {
       const [{ redeemed, assets }] = of("RedeemsFulfilled") as [
         Result & { redeemed: bigint; assets: bigint },

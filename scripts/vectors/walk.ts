@@ -33,7 +33,7 @@ export async function* walk(world: World, random: Random, count: number): AsyncG
     if (random.oneIn(guarded ? 4 : 12)) await disturb(world, random, latest);
     const before = await world.read(latest.positions.map(({ id }) => id));
     latest = { ...before, positions: before.positions.filter(({ owner }) => BigInt(owner) !== 0n) };
-    const action = onEdge && random.oneIn(2) ? liquidateAll(latest) : choose(world, random, latest);
+    const action = onEdge && random.oneIn(2) ? liquidateAll(latest) : await choose(world, random, latest);
     if (action === undefined) continue;
     const step = await perform(world, latest, action, random.between(1n, 20n));
     latest = step.after;
@@ -167,6 +167,8 @@ async function callOf(
       return pool(lp, liquidityVault.interface.encodeFunctionData("mint", [action.amount, lp]));
     case "requestRedeem":
       return pool(lp, liquidityVault.interface.encodeFunctionData("requestRedeem", [action.amount, lp, lp]));
+    case "claim":
+      return pool(lp, liquidityVault.interface.encodeFunctionData("redeem", [action.amount, lp, lp]));
     case "fulfillRedeems":
       return pool(keeper, liquidityVault.interface.encodeFunctionData("fulfillRedeems"));
     case "accrue":
@@ -193,6 +195,7 @@ export function outcomesOf({ action, outcome, before, time }: Step): string[] {
     case "mint":
     case "requestRedeem":
     case "fulfillRedeems":
+    case "claim":
     case "accrue":
       return [action.kind];
   }
@@ -204,7 +207,7 @@ function liquidateAll({ positions }: Moment): Action {
   return { kind: "liquidate", ids: positions.map(({ id }) => id) };
 }
 
-function choose(world: World, random: Random, before: Moment): Action | undefined {
+async function choose(world: World, random: Random, before: Moment): Promise<Action | undefined> {
   const { positions, state } = before;
   const open = positions.filter(({ size }) => size !== 0n);
   const waiting = positions.find(({ size }) => size === 0n);
@@ -232,9 +235,11 @@ function choose(world: World, random: Random, before: Moment): Action | undefine
       return chooseEntry(random, before, world.unit);
     case 9:
     case 10:
-      return random.oneIn(3)
-        ? { kind: "requestRedeem", amount: 1n + random.between(0n, world.shares / 20n) }
-        : { kind: "fulfillRedeems" };
+      return random.oneIn(4)
+        ? await chooseClaim(world, random)
+        : random.oneIn(3)
+          ? { kind: "requestRedeem", amount: 1n + random.between(0n, world.shares / 20n) }
+          : { kind: "fulfillRedeems" };
     default:
       return { kind: "accrue" };
   }
@@ -249,6 +254,13 @@ function money(random: Random, { state }: Moment, unit: bigint): bigint {
 function chooseEntry(random: Random, before: Moment, unit: bigint): Action {
   const amount = random.oneIn(10) ? random.between(0n, 2n) : money(random, before, unit);
   return random.oneIn(2) ? { kind: "deposit", amount } : { kind: "mint", amount: amount * 10n ** 6n };
+}
+
+/** Some of what has been redeemed, all of it, or more than there is. */
+async function chooseClaim({ contracts, accounts }: World, random: Random): Promise<Action> {
+  const { liquidityVault: vault } = contracts;
+  const [shares, assets] = [await vault.maxRedeem(accounts.lp), await vault.maxWithdraw(accounts.lp)];
+  return { kind: "claim", claimable: { shares, assets }, amount: random.between(0n, shares + 1n) };
 }
 
 function chooseCollateral(random: Random, before: Moment, unit: bigint): Action | undefined {

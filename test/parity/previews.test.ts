@@ -44,6 +44,8 @@ const EXPECTED: Readonly<Record<string, number>> = {
   requestRedeem: 20,
   fulfillRedeems: 10,
   "fulfillRedeems RedeemBatchNotDue": 10,
+  claim: 5,
+  "claim ERC4626ExceededMaxRedeem": 1,
   accrue: 20,
 };
 
@@ -105,7 +107,7 @@ describe("previews of whole actions, against the transactions", () => {
   function check({ action, time, before, after, outcome }: Step): void {
     const said = foresee(before, action, time);
     const where = `${text(action)} at ${time} (PREVIEW_SEED=${SEED})`;
-    expect(text(told(action, said.outcome)), where).to.equal(text(told(action, outcome)));
+    expect(bare(told(action, said.outcome)), where).to.deep.equal(bare(told(action, outcome)));
     expect(text(said.after), where).to.equal(text(after));
   }
 
@@ -185,6 +187,11 @@ function tradeAt(price: bigint, sizeDelta: bigint, acceptablePrice: bigint) {
 
 function plain(struct: unknown): Record<string, unknown> {
   return (struct as Result).toObject();
+}
+
+/** Without what is undefined. */
+function bare(value: unknown): unknown {
+  return JSON.parse(text(value));
 }
 
 /** Equal for equal values, readable where they differ. */

@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import { delimiter } from "node:path";
 import type { Desk } from "../shared/market.ts";
 
-/** The environment outside the workspace: the machine's own Node and npm, not the pinned ones. */
+/** The environment outside the workspace: the machine's own Node and npm, not the pinned ones with their loader. */
 const OUTSIDE = {
   ...process.env,
+  NODE_OPTIONS: "",
   PATH: (process.env.PATH ?? "")
     .split(delimiter)
     .filter((folder) => !folder.includes("node_modules"))

@@ -4,7 +4,7 @@
  */
 export {
   accrue,
-  claimFor,
+  claim,
   deposit,
   estimateRedeem,
   fulfillRedeems,
@@ -14,7 +14,7 @@ export {
   netAssetValue,
   requestRedeem,
 } from "./pool.ts";
-export type { Claimable, DepositResult, FulfilmentResult } from "./pool.ts";
+export type { Claimable, ClaimResult, DepositResult, FulfilmentResult } from "./pool.ts";
 export { changeCollateral, type CollateralResult } from "./collateral.ts";
 export { carryAt, judge, NEVER, type Judgement, type Standing } from "./judgement.ts";
 export {

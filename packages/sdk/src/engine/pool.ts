@@ -32,6 +32,14 @@ export interface FulfilmentResult {
   readonly state: MarketState;
 }
 
+/** What became of a claim, or why the contracts refuse it. */
+export interface ClaimResult {
+  readonly refusal: Refusal | undefined;
+  /** Paid, token units. */
+  readonly assets: bigint;
+  readonly state: MarketState;
+}
+
 /** A controller's redeemed shares and what they were redeemed for: `maxRedeem` and `maxWithdraw` of the vault. */
 export interface Claimable {
   readonly shares: bigint;
@@ -130,9 +138,18 @@ export function isFulfillable(state: MarketState, time: bigint): boolean {
   return state.priceIsFresh && state.observedAt >= fulfillableFrom;
 }
 
-/** What claiming `shares` of those redeemed pays, token units, rounded down; the last take the rest. `LiquidityVault#redeem`. */
-export function claimFor({ shares: all, assets }: Claimable, shares: bigint): bigint {
-  return shares === 0n ? 0n : (assets * shares) / all;
+/**
+ * What claiming `shares` of a controller's redeemed ones does at `time`, to the unit: pays their part, rounded down; the
+ * last take the rest. `LiquidityVault#redeem`.
+ */
+export function claim(state: MarketState, claimable: Claimable, shares: bigint, time: bigint): ClaimResult {
+  if (shares > claimable.shares) {
+    const refusal = { name: "ERC4626ExceededMaxRedeem", args: [shares, claimable.shares] };
+    return { refusal, assets: 0n, state };
+  }
+  const assets = shares === 0n ? 0n : (claimable.assets * shares) / claimable.shares;
+  const pool = { ...state.pool, reservedAssets: state.pool.reservedAssets - assets };
+  return { refusal: undefined, assets, state: { ...state, time, pool } };
 }
 
 /**
