@@ -1,5 +1,6 @@
 import { failureName, math } from "@bulkhead/sdk";
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { openMarket, orderEvents, protocol, WAD, type Desk } from "../shared/market.ts";
 import { createRandom } from "../shared/random.ts";
 
@@ -59,6 +60,9 @@ describe("PerpLens", () => {
     await lens.explain(market, long);
     await lens.status(market);
     await lens.solvency(market);
+    const [state, [first, unknown]] = await desk.stateLens.state(market, [long, 99n]);
+    expect([state.price, state.low, state.priceIsFresh]).to.deep.equal([0n, 0n, false]);
+    expect([first!.size, unknown!.owner]).to.deep.equal([SIZE, ZeroAddress]);
     const [shock] = await lens.stress(market, [-WAD / 2n]);
     expect([shock!.price, shock!.netAssetValue]).to.deep.equal([0n, 0n]);
     expect((await lens.deleveragePreview(market, true, [long])).due).to.equal(false);
