@@ -4,14 +4,15 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { build } from "esbuild";
-import { formatUnits } from "ethers";
+import { formatAmount } from "@bulkhead/sdk";
 import { BUDGETS, measure } from "../../tools/sdk-size.ts";
 import { openMarket, WAD, type Desk } from "../shared/market.ts";
 import { run, serve } from "./outside.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TSC = join(ROOT, "node_modules/typescript/lib/tsc.js");
-const SHIPPED = /^(LICENSE|README\.md|package\.json|dist\/[\w/.-]+\.(js|d\.ts)|vectors\/(README\.md|[\w/.-]+\.json))$/;
+const SHIPPED =
+  /^(LICENSE|README\.md|package\.json|dist\/[\w/.-]+\.(js|d\.ts)|vectors\/(README\.md|[\w/.-]+\.json))$/;
 /** More than an address, a hash or a signature: code. */
 const BYTECODE = /0x[0-9a-f]{200,}/i;
 
@@ -130,12 +131,12 @@ describe("the published sdk", function () {
     const printed = await run(folder, "node", "--no-warnings", "out/example.js");
     const { price, netAssetValue } = await desk.lens.solvency(desk.market);
     expect(printed)
-      .to.contain(`price: '${formatUnits(price, 18)}'`)
+      .to.contain(`price: '${formatAmount(price, 18)}'`)
       .and.to.contain(`${netAssetValue}n`);
     const [first, second] = await desk.lens.prices(desk.market, [1n, 2n]);
     for (const view of [first, second])
       expect(printed).to.contain(
-        `position ${view?.id} is liquidated at ${formatUnits(view?.liquidationPrice ?? 0n, 18)}`,
+        `position ${view?.id} is liquidated at ${formatAmount(view?.liquidationPrice ?? 0n, 18)}`,
       );
   });
 

@@ -54,18 +54,6 @@ export interface Markets {
   market(symbol: string): Market;
 }
 
-/**
- * Connects to the markets of a chain.
- *
- * @param runner Provider for reads, signer for writes too.
- * @param where A chain whose deployment is known, a deployment as `npm run deploy` records it, or one market's addresses.
- * @throws UnknownChainError for a chain without a known deployment, NetworkError if the runner is on another chain or
- * does not answer, InvalidInputError for addresses that are none.
- * @example
- * const bulkhead = await Bulkhead.connect(new JsonRpcProvider(url), deployment);
- * const market = bulkhead.market("ETH/USD");
- * const [report] = await market.positions.risk([7n]);
- */
 async function connect(
   runner: ContractRunner,
   where: bigint | number | Deployment | MarketAddresses,
@@ -92,8 +80,22 @@ async function connect(
   };
 }
 
-/** Where everything begins: {@link connect}. */
-export const Bulkhead = { connect };
+/** Where everything begins. */
+export const Bulkhead = {
+  /**
+   * Connects to the markets of a chain.
+   *
+   * @param runner Provider for reads, signer for writes too.
+   * @param where A chain whose deployment is known, a deployment as `npm run deploy` records it, or one market's addresses.
+   * @throws UnknownChainError for a chain without a known deployment, NetworkError if the runner is on another chain or
+   * does not answer, InvalidInputError for addresses that are none.
+   * @example
+   * const bulkhead = await Bulkhead.connect(new JsonRpcProvider(url), deployment);
+   * const market = bulkhead.market("ETH/USD");
+   * const [report] = await market.positions.risk([7n]);
+   */
+  connect,
+};
 
 async function chainOf(runner: ContractRunner): Promise<bigint> {
   if (!runner.provider)

@@ -17,7 +17,7 @@ import {
   type MarketParams,
   type MarketState,
   type Mutable,
-  type Side,
+  type SideSums,
 } from "./types.ts";
 
 const MAX_INT40 = (1n << 39n) - 1n;
@@ -115,7 +115,7 @@ export function resume(work: Work): boolean {
 
 /** Stores carry, with borrow rates for the time from now on, and what was counted. `Accrual#_saveCarry`. */
 export function saveCarry({ state, price, poolAssets, carry, params, flows }: Work): void {
-  const rate = (side: Side): bigint =>
+  const rate = (side: SideSums): bigint =>
     borrowRate(quoteUp(side.openInterest, price, state.quoteScale), poolAssets, params.maxBorrowRate);
   state.carry = { ...carry, longBorrowRate: rate(state.long), shortBorrowRate: rate(state.short) };
   for (const [flow, amount] of Object.entries(flows) as [Flow, bigint][])

@@ -73,7 +73,7 @@ export interface Carry {
 }
 
 /** Sums over all positions of one side. */
-export interface Side {
+export interface SideSums {
   /** Base wad. */
   readonly openInterest: bigint;
   /** Token units. */
@@ -149,8 +149,8 @@ export interface MarketState {
   readonly orderParams: OrderParams;
   /** As stored; see {@link carryAt} for that of another time. */
   readonly carry: Carry;
-  readonly long: Side;
-  readonly short: Side;
+  readonly long: SideSums;
+  readonly short: SideSums;
   /** Seconds; counts while an outage is noted. */
   readonly resumesAt: bigint;
   readonly poolYield: PoolYield;

@@ -3,16 +3,14 @@ import { guarded } from "./guard.ts";
 import { plain, type Plain } from "./plain.ts";
 import type { ReadOptions } from "./positions.ts";
 
-type Lens = MarketContracts["lens"];
-
 /** The books of a market at its latest price; units in `IPerpLens.Solvency`. */
-export type SolvencyReport = Plain<Awaited<ReturnType<Lens["solvency"]>>>;
+export type SolvencyReport = Plain<Awaited<ReturnType<MarketContracts["lens"]["solvency"]>>>;
 
 /** What a market is in; units in `IPerpLens.Status`. */
-export type StatusReport = Plain<Awaited<ReturnType<Lens["status"]>>>;
+export type StatusReport = Plain<Awaited<ReturnType<MarketContracts["lens"]["status"]>>>;
 
 /** A market at a price moved by a shock; units in `IPerpLens.Stress`. */
-export type StressReport = Plain<Awaited<ReturnType<Lens["stress"]>>[number]>;
+export type StressReport = Plain<Awaited<ReturnType<MarketContracts["lens"]["stress"]>>[number]>;
 
 /** What holds what the market's vaults owe, at the latest price; the same few reads however many positions there are. */
 export async function readSolvency(
