@@ -35,10 +35,14 @@ interface RpcRequest {
   readonly params?: unknown[];
 }
 
-/** Serves a chain of this process over HTTP, as its JSON-RPC endpoint. */
-export async function serve({ ethers }: Pick<Desk, "ethers">): Promise<{ url: string; server: Server }> {
+/** Serves a chain of this process over HTTP, as its JSON-RPC endpoint; `before` each call it does what is asked of it. */
+export async function serve(
+  { ethers }: Pick<Desk, "ethers">,
+  before: (method: string) => Promise<void> = async () => {},
+): Promise<{ url: string; server: Server }> {
   const answer = async ({ id, method, params = [] }: RpcRequest): Promise<unknown> => {
     try {
+      await before(method);
       return { jsonrpc: "2.0", id, result: await ethers.provider.send(method, params) };
     } catch (error) {
       const { code = -32_000, message, data } = error as { code?: number; message: string; data?: unknown };
