@@ -1,4 +1,5 @@
-// Gives every export in the API reference the category of the folder it is declared in, so that the sources need no tags.
+// Gives every export in the API reference the category of the folder it is declared in, so that the sources need no tags,
+// and documents the title of their first heading.
 //
 //   "plugin": ["./tools/typedoc-categories.mjs"] in typedoc.json
 import { Comment, CommentTag, Converter } from "typedoc";
@@ -12,8 +13,7 @@ const CATEGORIES = [
   [/sdk\/src\/trader\//, "Trader's tools"],
   [/sdk\/src\/(oracle|streams)\//, "Oracles"],
   [/sdk\/src\/(errors|decode\/.*)\.ts$/, "Errors and events"],
-  [/sdk\/src\/checks\.ts$/, "Inputs"],
-  [/sdk\/src\/math\//, "Math"],
+  [/sdk\/src\/(checks\.ts$|math\/)/, "Amounts and math"],
 ];
 
 /** Those whose file is also another category's. */
@@ -22,12 +22,16 @@ const NAMED = new Map([
   ["StreamAddresses", "Markets"],
   ["AddressLike", "Markets"],
   ["flags", "Engine"],
-  ["math", "Math"],
+  ["math", "Amounts and math"],
 ]);
 
 /** Plugin entry point; TypeDoc calls it. */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const document of project.documents ?? []) {
+      const text = document.content.map((part) => part.text).join("");
+      document.name = /^# (.+)$/m.exec(text)?.[1] ?? document.name;
+    }
     for (const module of project.children ?? []) {
       if (!module.name.endsWith("/sdk")) continue;
       for (const declared of module.children ?? []) assign(declared, app.logger);

@@ -54,33 +54,11 @@ export interface Markets {
   market(symbol: string): Market;
 }
 
-async function connect(
-  runner: ContractRunner,
-  where: bigint | number | Deployment | MarketAddresses,
-): Promise<Markets> {
-  const chainId = await chainOf(runner);
-  const found = "object" === typeof where ? where : knownOn(BigInt(where));
-  const expected =
-    typeof where === "object" ? ("chainId" in where ? BigInt(where.chainId) : chainId) : BigInt(where);
-  if (chainId !== expected)
-    throw new NetworkError("chain", { detail: `it is on ${chainId}, the markets are on ${expected}` });
-  const listed = "markets" in found ? marketsOf(found) : [["", found] as const];
-  const opened = await Promise.all(
-    listed.map(([symbol, addresses]) => openMarket(runner, symbol, addresses)),
-  );
-  const markets = new Map(opened.map((market) => [market.symbol, market]));
-  return {
-    chainId,
-    markets,
-    market: (symbol) => {
-      const market = markets.get(symbol);
-      if (market !== undefined) return market;
-      throw new InvalidInputError("symbol", symbol, `one of ${[...markets.keys()].join(", ")}`);
-    },
-  };
-}
-
-/** Where everything begins. */
+/**
+ * Where everything begins.
+ *
+ * @namespace
+ */
 export const Bulkhead = {
   /**
    * Connects to the markets of a chain.
@@ -94,7 +72,31 @@ export const Bulkhead = {
    * const market = bulkhead.market("ETH/USD");
    * const [report] = await market.positions.risk([7n]);
    */
-  connect,
+  async connect(
+    runner: ContractRunner,
+    where: bigint | number | Deployment | MarketAddresses,
+  ): Promise<Markets> {
+    const chainId = await chainOf(runner);
+    const found = "object" === typeof where ? where : knownOn(BigInt(where));
+    const expected =
+      typeof where === "object" ? ("chainId" in where ? BigInt(where.chainId) : chainId) : BigInt(where);
+    if (chainId !== expected)
+      throw new NetworkError("chain", { detail: `it is on ${chainId}, the markets are on ${expected}` });
+    const listed = "markets" in found ? marketsOf(found) : [["", found] as const];
+    const opened = await Promise.all(
+      listed.map(([symbol, addresses]) => openMarket(runner, symbol, addresses)),
+    );
+    const markets = new Map(opened.map((market) => [market.symbol, market]));
+    return {
+      chainId,
+      markets,
+      market: (symbol) => {
+        const market = markets.get(symbol);
+        if (market !== undefined) return market;
+        throw new InvalidInputError("symbol", symbol, `one of ${[...markets.keys()].join(", ")}`);
+      },
+    };
+  },
 };
 
 async function chainOf(runner: ContractRunner): Promise<bigint> {
