@@ -21,7 +21,12 @@ import {
 import type { ReadOptions } from "./reads/positions.ts";
 import type { MarketAddresses } from "./types.ts";
 
-/** One market: its books, positions, orders and pool, and the contracts underneath. */
+/**
+ * One market: its books, positions, orders and pool, and the contracts underneath.
+ *
+ * Here and in the clients below reads throw NetworkError, or RevertedError where a contract refuses to answer; what sends
+ * throws as {@link send} does. Arguments are checked first: InvalidInputError.
+ */
 export interface Market {
   /** As in "ETH/USD". */
   readonly symbol: string;

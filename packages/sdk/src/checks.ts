@@ -32,18 +32,30 @@ export function checkAddress(field: string, value: unknown): string {
   return value;
 }
 
-/** `value` if it is a whole number of `bits` bits without sign. */
+/**
+ * `value` if it is a whole number of `bits` bits without sign.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkUint(field: string, value: unknown, bits = 256): bigint {
   return checkRange(field, value, 0n, (1n << BigInt(bits)) - 1n);
 }
 
-/** `value` if it is a whole number of `bits` bits with sign. */
+/**
+ * `value` if it is a whole number of `bits` bits with sign.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkInt(field: string, value: unknown, bits = 256): bigint {
   const end = 1n << BigInt(bits - 1);
   return checkRange(field, value, -end, end - 1n);
 }
 
-/** `value` if it is a bigint of [`least`, `greatest`]; `format` writes bounds for people. */
+/**
+ * `value` if it is a bigint of [`least`, `greatest`]; `format` writes bounds for people.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkRange(
   field: string,
   value: unknown,
@@ -58,27 +70,47 @@ export function checkRange(
   return value;
 }
 
-/** `price` if it is one: wad, above zero, at most {@link MAX_PRICE}. */
+/**
+ * `price` if it is one: wad, above zero, at most {@link MAX_PRICE}.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkPrice(field: string, price: unknown): bigint {
   return checkRange(field, price, 1n, MAX_PRICE, (bound) => `${bound} (wad)`);
 }
 
-/** `size` if it is a signed size of a position or an order, base wad: at most {@link MAX_SIZE} either way. */
+/**
+ * `size` if it is a signed size of a position or an order, base wad: at most {@link MAX_SIZE} either way.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkSize(field: string, size: unknown): bigint {
   return checkRange(field, size, -MAX_SIZE, MAX_SIZE, (bound) => `${bound} (base wad)`);
 }
 
-/** `size` if it is the size of something that trades, without a side: base wad, above zero. */
+/**
+ * `size` if it is the size of something that trades, without a side: base wad, above zero.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkTradeSize(field: string, size: unknown): bigint {
   return checkRange(field, size, 1n, MAX_SIZE, (bound) => `${bound} (base wad)`);
 }
 
-/** `ratio` if it is a wad ratio strictly between zero and one. */
+/**
+ * `ratio` if it is a wad ratio strictly between zero and one.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkFraction(field: string, ratio: unknown): bigint {
   return checkRange(field, ratio, 1n, WAD - 1n, (bound) => `${bound} (wad: 1e18 is 100 %)`);
 }
 
-/** `time` if it is one that a contract holds, seconds since 1970, and not before `earliest`. */
+/**
+ * `time` if it is one that a contract holds, seconds since 1970, and not before `earliest`.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkDeadline(field: string, time: unknown, earliest: bigint): bigint {
   // No deadline is thousands of years away.
   if (typeof time === "bigint" && earliest > A_DATE && time > earliest * 100n)
@@ -86,7 +118,11 @@ export function checkDeadline(field: string, time: unknown, earliest: bigint): b
   return checkRange(field, time, earliest, LATEST_TIME, (bound) => `${bound} seconds since 1970`);
 }
 
-/** `fee` if it is an execution fee within the market's bounds, token units. */
+/**
+ * `fee` if it is an execution fee within the market's bounds, token units.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function checkFee(
   field: string,
   fee: unknown,
@@ -116,14 +152,22 @@ export function parseAmount(field: string, text: unknown, decimals: number): big
   return checkUint(field, BigInt(whole + digits.padEnd(decimals, "0")));
 }
 
-/** As {@link parseAmount}, with a sign allowed in front. */
+/**
+ * As {@link parseAmount}, with a sign allowed in front.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function parseSignedAmount(field: string, text: unknown, decimals: number): bigint {
   if (typeof text !== "string" || !/^[+-]\d/.test(text)) return parseAmount(field, text, decimals);
   const amount = parseAmount(field, text.slice(1), decimals);
   return checkInt(field, text.startsWith("-") ? -amount : amount);
 }
 
-/** A wad price from a decimal text, checked as {@link checkPrice} does. */
+/**
+ * A wad price from a decimal text, checked as {@link checkPrice} does.
+ *
+ * @throws InvalidInputError naming the field, and what would be right.
+ */
 export function parsePrice(field: string, text: unknown): bigint {
   return checkPrice(field, parseAmount(field, text, WAD_DECIMALS));
 }

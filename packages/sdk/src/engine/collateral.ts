@@ -18,6 +18,8 @@ export interface CollateralResult {
  * state's latest price, to the unit.
  *
  * @param delta Token units.
+ * @param time Seconds.
+ * @throws RangeError for a time before the last accrual.
  */
 export function changeCollateral(
   state: MarketState,

@@ -59,7 +59,12 @@ const WAITING = {
   bankruptcyPrice: 0n,
 } as const;
 
-/** Carry and breaker as they would be at `time` with `price` as index. `MarketViews#carryAt`. */
+/**
+ * Carry and breaker as they would be at `time` with `price` as index. `MarketViews#carryAt`.
+ *
+ * @param time Seconds; `price` is wad.
+ * @throws RangeError for a time before the last accrual.
+ */
 export function carryAt(state: MarketState, time: bigint, price = state.price): Carry {
   const params = paramsAt(state, time);
   const carry = accrued(state, params, price, time);
@@ -70,6 +75,9 @@ export function carryAt(state: MarketState, time: bigint, price = state.price): 
 /**
  * How a position stands at `time` if the index price is `price`: what `PerpLens.risk` and `riskAt` say, to the unit. The
  * prices count carry that is not yet settled at that price, as a liquidation at it would.
+ *
+ * @param time Seconds; default: the state's. `price` is wad; default: the state's.
+ * @throws RangeError for a time before the last accrual.
  */
 export function judge(
   state: MarketState,

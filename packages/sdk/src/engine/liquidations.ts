@@ -61,6 +61,9 @@ export interface LiquidationResult {
  * What `PerpMarket.liquidate` does with these positions, in this order, at `time` and the state's latest price, to the
  * unit. During an outage and its grace period it does nothing. The reward goes to an account beside pool, insurance and
  * treasury.
+ *
+ * @param time Seconds.
+ * @throws RangeError for a time before the last accrual.
  */
 export function liquidate(
   state: MarketState,

@@ -126,6 +126,7 @@ export interface Pool {
 /**
  * Everything a market's next action depends on, at one moment: what `StateLens.state` gives. Plain data; nothing here
  * changes it, every function that acts returns the state after.
+ * Those that take a time throw RangeError for one before the last accrual.
  */
 export interface MarketState {
   /** Block time of the reading, seconds. */

@@ -20,7 +20,11 @@ export const FAILURES = [
 /** A reason by name. */
 export type FailureName = (typeof FAILURES)[number];
 
-/** Name of a `Failure` value. */
+/**
+ * Name of a `Failure` value.
+ *
+ * @throws RangeError for a number that is none.
+ */
 export function failureName(value: bigint): FailureName {
   const name = FAILURES[Number(value)];
   if (name === undefined) throw new RangeError(`failure: ${value} is not one of 0..${FAILURES.length - 1}`);

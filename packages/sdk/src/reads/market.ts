@@ -12,7 +12,11 @@ export type StatusReport = Plain<Awaited<ReturnType<MarketContracts["lens"]["sta
 /** A market at a price moved by a shock; units in `IPerpLens.Stress`. */
 export type StressReport = Plain<Awaited<ReturnType<MarketContracts["lens"]["stress"]>>[number]>;
 
-/** What holds what the market's vaults owe, at the latest price; the same few reads however many positions there are. */
+/**
+ * What holds what the market's vaults owe, at the latest price; the same few reads however many positions there are.
+ *
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
+ */
 export async function readSolvency(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
   { blockTag = "latest" }: ReadOptions = {},
@@ -20,7 +24,11 @@ export async function readSolvency(
   return guarded(async () => plain(await lens.solvency(addresses.market, { blockTag })));
 }
 
-/** Price, breaker, outage, and what is announced or due. */
+/**
+ * Price, breaker, outage, and what is announced or due.
+ *
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
+ */
 export async function readStatus(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
   { blockTag = "latest" }: ReadOptions = {},
@@ -32,6 +40,7 @@ export async function readStatus(
  * The market after each shock.
  *
  * @param shocks Wad ratios of the latest price: −0.2e18 is a fall by a fifth.
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
  */
 export async function readStress(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,

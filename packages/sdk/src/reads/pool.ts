@@ -37,7 +37,11 @@ export interface PoolAccount {
 /** Requests have this id, all of them. */
 const REQUEST_ID = 0n;
 
-/** Reads a pool, with what `account` has in it. */
+/**
+ * Reads a pool, with what `account` has in it.
+ *
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
+ */
 export async function readPool(
   { liquidityVault }: Pick<MarketContracts, "liquidityVault">,
   { account, blockTag = "latest" }: ReadOptions & { readonly account?: string | undefined } = {},

@@ -23,6 +23,7 @@ export interface ReadOptions {
  * How positions stand, in the order of `ids`; one that is no position has `position.exists` false.
  *
  * @param price Wad: as if it were the index price; default: the latest.
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
  */
 export async function readRisk(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
@@ -39,7 +40,11 @@ export async function readRisk(
   });
 }
 
-/** Every term of a position's verdict at the latest price. */
+/**
+ * Every term of a position's verdict at the latest price.
+ *
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
+ */
 export async function readExplanation(
   { lens, addresses }: Pick<MarketContracts, "lens" | "addresses">,
   id: bigint,
@@ -48,7 +53,11 @@ export async function readExplanation(
   return guarded(async () => plain(await lens.explain(addresses.market, id, { blockTag })));
 }
 
-/** Ids of all positions there are, or of those that an account owns; ascending. One call or two for a thousand ids. */
+/**
+ * Ids of all positions there are, or of those that an account owns; ascending. One call or two for a thousand ids.
+ *
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
+ */
 export async function readPositionIds(
   contracts: Pick<MarketContracts, "lens" | "stateLens" | "addresses">,
   { owner, blockTag = "latest" }: ReadOptions & { readonly owner?: string | undefined } = {},

@@ -16,6 +16,7 @@ export interface Reading {
  *
  * @param ids Positions; for none only the market is read.
  * @param blockTag Which block to read at; default: the latest.
+ * @throws NetworkError without an answer, RevertedError if a contract refuses to give one.
  * @example
  * const { state, positions } = await readState(contracts, [7n]);
  * const { standing, liquidationPrice } = judge(state, positions[0]!);

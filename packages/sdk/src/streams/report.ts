@@ -142,7 +142,11 @@ export function reportDigest(reportData: string, context: ReportContext): string
   return keccak256(concat([keccak256(reportData), ...words(context)]));
 }
 
-/** Puts a report and its signatures together, as `VerifierProxy.verify` takes them. */
+/**
+ * Puts a report and its signatures together, as `VerifierProxy.verify` takes them.
+ *
+ * @throws ReportError for more than {@link MAX_SIGNATURES} signatures.
+ */
 export function encodeSignedReport(
   reportData: string,
   context: ReportContext,

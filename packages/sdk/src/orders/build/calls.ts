@@ -15,6 +15,7 @@ const orderBook = OrderBook__factory.createInterface();
  * Calldata for the order book that gives these orders in one transaction, all or none: an entry, and exits and protective
  * orders of {@link entryPosition} after it.
  *
+ * @throws InvalidInputError for no orders.
  * @example
  * const entry = marketOrder({ open: "long", size: WAD, collateral, accept: "any" }, rules);
  * const exit = stopOrder({ exit: entryPosition(entry), stopPrice, accept: "any", deadline }, rules);

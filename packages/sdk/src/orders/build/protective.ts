@@ -50,7 +50,11 @@ export function topUpOrder(
   return { ...order, topUpBudget: budget };
 }
 
-/** Reduces a position by a market order once its margin ratio falls to the trigger; else as {@link topUpOrder}. */
+/**
+ * Reduces a position by a market order once its margin ratio falls to the trigger; else as {@link topUpOrder}.
+ *
+ * @throws InvalidInputError where the contract would refuse it for its form.
+ */
 export function reduceOrder(request: Protection, rules: OrderRules, margin: MarginTerms): ProtectiveRequest {
   const { position, triggerRatio, targetRatio } = request;
   const positionId = checkHeld("position", position, true);

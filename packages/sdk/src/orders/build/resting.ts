@@ -47,6 +47,8 @@ export function restingOrder(request: Subject & RestingTerms & Triggers, rules: 
 /**
  * Trades once the price has come to `limitPrice`: below the market to buy, above it to sell. An exit with it is a
  * take-profit. What fills it is the price observed then, before impact; `accept` bounds the fill.
+ *
+ * @throws InvalidInputError where the contract would refuse it for its form.
  */
 export function limitOrder(
   request: Subject & RestingTerms & { readonly limitPrice: bigint },
@@ -55,7 +57,11 @@ export function limitOrder(
   return restingOrder({ ...request, ...only({ limitPrice: request.limitPrice }) }, rules);
 }
 
-/** Trades once the price has come to `stopPrice`: above the market to buy, below it to sell. An exit with it is a stop-loss. */
+/**
+ * Trades once the price has come to `stopPrice`: above the market to buy, below it to sell. An exit with it is a stop-loss.
+ *
+ * @throws InvalidInputError where the contract would refuse it for its form.
+ */
 export function stopOrder(
   request: Subject & RestingTerms & { readonly stopPrice: bigint },
   rules: OrderRules,
@@ -63,7 +69,11 @@ export function stopOrder(
   return restingOrder({ ...request, ...only({ stopPrice: request.stopPrice }) }, rules);
 }
 
-/** A stop that accepts no worse price than `limitPrice`: it goes on resting while the market is beyond. */
+/**
+ * A stop that accepts no worse price than `limitPrice`: it goes on resting while the market is beyond.
+ *
+ * @throws InvalidInputError for a limit on the wrong side of the stop, and where the contract would refuse it for its form.
+ */
 export function stopLimitOrder(
   request: Subject &
     Omit<RestingTerms, "accept"> & { readonly stopPrice: bigint; readonly limitPrice: bigint },
@@ -80,7 +90,11 @@ export function stopLimitOrder(
   return restingOrder({ ...request, accept: limitPrice, ...only({ stopPrice }) }, rules);
 }
 
-/** A stop that follows the best price since the order at a distance; `stopPrice`, if given, holds until it is passed. */
+/**
+ * A stop that follows the best price since the order at a distance; `stopPrice`, if given, holds until it is passed.
+ *
+ * @throws InvalidInputError where the contract would refuse it for its form.
+ */
 export function trailingStopOrder(
   request: Subject & RestingTerms & { readonly trail: Trail; readonly stopPrice?: bigint | undefined },
   rules: OrderRules,
@@ -89,7 +103,11 @@ export function trailingStopOrder(
   return restingOrder({ ...request, ...only({ trail, stopPrice }) }, rules);
 }
 
-/** A take-profit and a stop-loss, or a trailing one, in one order: whichever comes first ends the other. */
+/**
+ * A take-profit and a stop-loss, or a trailing one, in one order: whichever comes first ends the other.
+ *
+ * @throws InvalidInputError where the contract would refuse it for its form, or where it would fill at any price.
+ */
 export function bracketOrder(
   request: ExitSubject &
     RestingTerms & {
