@@ -114,6 +114,7 @@ export const solidity = [
 const TYPECHAIN = "typechain-types/**";
 const SDK = "packages/sdk/src/**";
 const KEEPER = "packages/keeper/src/**";
+const CLI = "packages/cli/src/**";
 
 export const typescript = [
   {
@@ -142,6 +143,16 @@ export const typescript = [
     why: "the keeper stands on the sdk, like any outside operator",
   },
   {
+    files: CLI,
+    may: [SDK, CLI, "npm:**"],
+    why: "the command line stands on the sdk, like any outside user",
+  },
+  {
+    files: "packages/cli/bin/**",
+    may: [CLI, "packages/cli/dist/**", "npm:**"],
+    why: "it starts the command line and does nothing else",
+  },
+  {
     files: "deploy/**",
     may: [TYPECHAIN, SDK, "deploy/**", "deployments/**", "npm:**"],
     why: "a deployment is described without the scripts that run it",
@@ -157,6 +168,7 @@ export const typescript = [
       TYPECHAIN,
       SDK,
       KEEPER,
+      CLI,
       "deploy/**",
       "deployments/**",
       "data/**",
