@@ -29,7 +29,8 @@ function findUp(path: string): string | undefined {
 }
 
 async function read(file: string, chainId: bigint, found: boolean): Promise<Deployment> {
-  const wrong = (what: string): UsageError => new UsageError(`${found ? "" : "--deployment: "}${file} ${what}`);
+  const wrong = (what: string): UsageError =>
+    new UsageError(`${found ? "" : "--deployment: "}${file} ${what}`);
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -42,7 +43,8 @@ async function read(file: string, chainId: bigint, found: boolean): Promise<Depl
   } catch {
     throw wrong("is not JSON");
   }
-  if (!isDeployment(json)) throw wrong("records no finished deployment: it has no markets, lens and stateLens");
+  if (!isDeployment(json))
+    throw wrong("records no finished deployment: it has no markets, lens and stateLens");
   if (BigInt(json.chainId) !== chainId) throw wrong(`is of chain ${json.chainId}, the node is on ${chainId}`);
   return json;
 }
@@ -51,6 +53,7 @@ async function read(file: string, chainId: bigint, found: boolean): Promise<Depl
 function isDeployment(json: Partial<Deployment> | null): json is Deployment {
   if (typeof json !== "object" || json === null) return false;
   const { chainId, lens, stateLens, markets } = json;
-  if (!Number.isSafeInteger(chainId) || typeof lens !== "string" || typeof stateLens !== "string") return false;
+  if (!Number.isSafeInteger(chainId) || typeof lens !== "string" || typeof stateLens !== "string")
+    return false;
   return typeof markets === "object" && markets !== null && Object.keys(markets).length > 0;
 }

@@ -49,7 +49,8 @@ export function refuseKeys(args: readonly string[]): void {
 
 function isOrderId(args: readonly string[], at: number): boolean {
   const before = args[at - 1] ?? "";
-  if (!/^0x[0-9a-f]{64}$/i.test(args[at]!) || (before.startsWith("-") && !FLAGS.includes(before))) return false;
+  if (!/^0x[0-9a-f]{64}$/i.test(args[at]!) || (before.startsWith("-") && !FLAGS.includes(before)))
+    return false;
   return TAKE_ID.some(([group, verbs]) => {
     const verb = args.findIndex((arg, i) => i < at && args[i - 1] === group && verbs.includes(arg));
     return verb !== -1 && args.slice(verb + 1, at).every((arg) => FLAGS.includes(arg));

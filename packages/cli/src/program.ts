@@ -27,7 +27,9 @@ export function createProgram(): Command {
   const program = new Command("bulkhead")
     .description("Trade and watch isolated-margin perpetuals on chain.")
     .addOption(
-      new Option("--rpc <url>", "HTTP endpoint of the chain").default("http://127.0.0.1:8545").env("BULKHEAD_RPC"),
+      new Option("--rpc <url>", "HTTP endpoint of the chain")
+        .default("http://127.0.0.1:8545")
+        .env("BULKHEAD_RPC"),
     )
     .addOption(
       new Option("--deployment <file>", "the chain's markets (default: deployments/<chainId>.json)").env(
@@ -41,9 +43,10 @@ export function createProgram(): Command {
     .option("--verbose", "print more, and what an error was caused by")
     .optionsGroup("Who signs (or BULKHEAD_KEY in the environment):")
     .addOption(
-      new Option("--keystore <file>", "encrypted JSON keystore; its password is asked for, or BULKHEAD_PASSWORD").env(
-        "BULKHEAD_KEYSTORE",
-      ),
+      new Option(
+        "--keystore <file>",
+        "encrypted JSON keystore; its password is asked for, or BULKHEAD_PASSWORD",
+      ).env("BULKHEAD_KEYSTORE"),
     )
     .option("--password-file <file>", "file with the keystore's password")
     .addOption(

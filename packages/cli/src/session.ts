@@ -1,4 +1,11 @@
-import { Bulkhead, checkAddress, toBulkheadError, type Deployment, type Market, type Markets } from "@bulkhead/sdk";
+import {
+  Bulkhead,
+  checkAddress,
+  toBulkheadError,
+  type Deployment,
+  type Market,
+  type Markets,
+} from "@bulkhead/sdk";
 import { JsonRpcProvider, Network } from "ethers";
 import { deploymentFor } from "./deployment.ts";
 import { Failure, UsageError } from "./errors.ts";
@@ -25,7 +32,10 @@ export interface Session {
 const POLLING_MS = 500;
 
 /** Connects, runs, and closes the connection again. */
-export async function withSession<T>(options: GlobalOptions, run: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  options: GlobalOptions,
+  run: (session: Session) => Promise<T>,
+): Promise<T> {
   const provider = await connect(checkUrl(options.rpc));
   try {
     return await run(await openSession(options, provider));

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { checkAddress } from "@bulkhead/sdk";
-import { decryptKeystoreJson, getAddress, isHexString, isKeystoreJson, Wallet, type JsonRpcProvider } from "ethers";
+import {
+  decryptKeystoreJson,
+  getAddress,
+  isHexString,
+  isKeystoreJson,
+  Wallet,
+  type JsonRpcProvider,
+} from "ethers";
 import type { Signer } from "ethers";
 import { Failure, UsageError } from "./errors.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -27,7 +34,10 @@ const NO_PASSWORD =
  *
  * @throws UsageError for two at once, for a file that is no keystore, and for a key that is none.
  */
-export async function identityOf(options: GlobalOptions, env: Env = process.env): Promise<Identity | undefined> {
+export async function identityOf(
+  options: GlobalOptions,
+  env: Env = process.env,
+): Promise<Identity | undefined> {
   const { keystore, account } = options;
   if (keystore !== undefined && account !== undefined)
     throw new UsageError("--keystore and --account: one of them signs, not both");
@@ -38,7 +48,8 @@ export async function identityOf(options: GlobalOptions, env: Env = process.env)
 
 async function ofKeystore(file: string, options: GlobalOptions, env: Env): Promise<Identity> {
   const json = await textOf("--keystore", file);
-  if (!isKeystoreJson(json)) throw new UsageError(`--keystore: ${file} is no encrypted JSON keystore (version 3)`);
+  if (!isKeystoreJson(json))
+    throw new UsageError(`--keystore: ${file} is no encrypted JSON keystore (version 3)`);
   const { address } = JSON.parse(json) as { address?: unknown };
   if (typeof address !== "string" || !isHexString(withPrefix(address), 20))
     throw new UsageError(`--keystore: ${file} does not say whose it is: it has no address`);
@@ -49,7 +60,8 @@ async function ofKeystore(file: string, options: GlobalOptions, env: Env): Promi
       try {
         return new Wallet((await decryptKeystoreJson(json, password)).privateKey, provider);
       } catch (error) {
-        if (/password/i.test((error as Error).message)) throw new Failure(`--keystore: wrong password for ${file}`);
+        if (/password/i.test((error as Error).message))
+          throw new Failure(`--keystore: wrong password for ${file}`);
         throw new UsageError(`--keystore: ${file} can't be decrypted`);
       }
     },
@@ -64,7 +76,8 @@ async function passwordFor(file: string, { passwordFile }: GlobalOptions, env: E
 
 function ofKey(key: string): Identity {
   const full = withPrefix(key.trim());
-  if (!isHexString(full, 32)) throw new UsageError("BULKHEAD_KEY: expected a private key: 0x and 64 hex digits");
+  if (!isHexString(full, 32))
+    throw new UsageError("BULKHEAD_KEY: expected a private key: 0x and 64 hex digits");
   let wallet: Wallet;
   try {
     wallet = new Wallet(full);
@@ -80,7 +93,8 @@ function ofNode(account: string): Identity {
     address,
     open: async (provider) => {
       const held = (await provider.send("eth_accounts", [])) as readonly string[];
-      if (held.some((other) => other.toLowerCase() === address.toLowerCase())) return provider.getSigner(address);
+      if (held.some((other) => other.toLowerCase() === address.toLowerCase()))
+        return provider.getSigner(address);
       throw new Failure(
         `--account: the node does not hold ${address}`,
         "Connect the wallet to this endpoint and unlock the account, or sign with --keystore or BULKHEAD_KEY.",

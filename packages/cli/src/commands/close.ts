@@ -8,6 +8,9 @@ export function close(): Command {
     .argument("<id>", "position")
     .option("--size <base>", "how much of it (default: all)");
   return settles(command)
-    .addHelpText("after", "\nExamples:\n  bulkhead close 7\n  bulkhead close 7 --size 2.5 --slippage 1% --dry-run")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  bulkhead close 7\n  bulkhead close 7 --size 2.5 --slippage 1% --dry-run",
+    )
     .action(run(async () => (await import("../actions/close.ts")).closePosition));
 }

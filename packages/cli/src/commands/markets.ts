@@ -4,7 +4,9 @@ import { run } from "./run.ts";
 /** `bulkhead markets` */
 export function markets(): Command {
   return new Command("markets")
-    .description("Price, breaker, open interest, rates and pool of every market; with --verbose its addresses too.")
+    .description(
+      "Price, breaker, open interest, rates and pool of every market; with --verbose its addresses too.",
+    )
     .addHelpText("after", "\nExamples:\n  bulkhead markets\n  bulkhead markets --json | jq '.[].price'")
     .action(run(async () => (await import("../actions/markets.ts")).showMarkets));
 }

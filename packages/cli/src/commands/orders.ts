@@ -19,12 +19,15 @@ Examples:
     )
     .action(run(async () => (await import("../actions/orders.ts")).showOrders));
   for (const [name, description] of [
-    ["cancel", "Cancels an order that waits for a price, is in slices, or protects; a market order can't be."],
+    [
+      "cancel",
+      "Cancels an order that waits for a price, is in slices, or protects; a market order can't be.",
+    ],
     ["settle", "Settles a market order with the proof of its price, for the fee; of a market on a feed."],
     ["expire", "Releases a market order whose deadline has passed and that no price can settle."],
   ] as const)
-    sends(group.command(name).description(description).argument("<orderId>", "its id, or the first digits")).action(
-      run(async () => (await import("../actions/orders.ts"))[`${name}Order`]),
-    );
+    sends(
+      group.command(name).description(description).argument("<orderId>", "its id, or the first digits"),
+    ).action(run(async () => (await import("../actions/orders.ts"))[`${name}Order`]));
   return group;
 }

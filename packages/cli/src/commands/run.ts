@@ -2,7 +2,6 @@ import { Option, type Command } from "commander";
 import type { Action } from "../action.ts";
 import type { GlobalOptions } from "../options.ts";
 
-
 /** Runs an action that is loaded now, so that what is not run costs no time. */
 export function run<Args extends readonly unknown[], Options>(
   load: () => Promise<Action<Args, Options>>,
@@ -28,9 +27,7 @@ export function sends(command: Command): Command {
 
 /** How orders are bounded and waited for. */
 export function settles(command: Command): Command {
-  return sends(
-    command.option("--slippage <percent>", "how much worse than now the fill may be", "0.5%"),
-  )
+  return sends(command.option("--slippage <percent>", "how much worse than now the fill may be", "0.5%"))
     .addOption(
       new Option("--wait <duration>", "how long to wait for a keeper to settle the order").default("2m"),
     )

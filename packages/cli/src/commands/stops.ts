@@ -7,7 +7,9 @@ export function stops(): Command {
   sends(
     group
       .command("set")
-      .description("Places an order that closes a position at a price. With several prices the first one reached counts.")
+      .description(
+        "Places an order that closes a position at a price. With several prices the first one reached counts.",
+      )
       .argument("<id>", "position")
       .option("--stop, --stop-loss <price>", "closes where the price gets worse than this")
       .option("--take-profit <price>", "closes where the price gets better than this")

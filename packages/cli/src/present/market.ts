@@ -1,4 +1,11 @@
-import { carryAt, math, type Market, type MarketState, type SolvencyReport, type StatusReport } from "@bulkhead/sdk";
+import {
+  carryAt,
+  math,
+  type Market,
+  type MarketState,
+  type SolvencyReport,
+  type StatusReport,
+} from "@bulkhead/sdk";
 import { showDuration, showPercent, showPrice, showSize, signed } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 import { facts, table, type Column, type Frame } from "./table.ts";
@@ -26,7 +33,14 @@ export async function viewMarket(market: Market): Promise<MarketView> {
 const LEVELS = ["normal", "elevated", "halted"] as const;
 
 /** What a market is in, the gravest first. */
-export function conditionsOf({ level, guarded, insolvent, outage, priceIsFresh, price }: StatusReport): string[] {
+export function conditionsOf({
+  level,
+  guarded,
+  insolvent,
+  outage,
+  priceIsFresh,
+  price,
+}: StatusReport): string[] {
   return [
     ...(insolvent ? ["insolvent"] : []),
     ...(outage ? ["outage"] : []),
@@ -60,8 +74,13 @@ interface Rates {
 
 /** Of a year, wad ratios. Funding above zero: longs pay. */
 function ratesOf({ state }: MarketView): Rates {
-  const { fundingRate, longBorrowRate, shortBorrowRate } = state.price === 0n ? state.carry : carryAt(state, state.time);
-  return { funding: fundingRate * YEAR, longBorrow: longBorrowRate * YEAR, shortBorrow: shortBorrowRate * YEAR };
+  const { fundingRate, longBorrowRate, shortBorrowRate } =
+    state.price === 0n ? state.carry : carryAt(state, state.time);
+  return {
+    funding: fundingRate * YEAR,
+    longBorrow: longBorrowRate * YEAR,
+    shortBorrow: shortBorrowRate * YEAR,
+  };
 }
 
 /** All markets, a line each. */
@@ -69,7 +88,11 @@ export function marketTable(views: readonly MarketView[], frame: Frame): string 
   const { paint } = frame;
   const columns: Column<MarketView>[] = [
     { title: "MARKET", cell: ({ market }) => market.symbol },
-    { title: "PRICE", align: "right", cell: ({ state }) => (state.price === 0n ? "-" : showPrice(state.price)) },
+    {
+      title: "PRICE",
+      align: "right",
+      cell: ({ state }) => (state.price === 0n ? "-" : showPrice(state.price)),
+    },
     { title: "AGE", align: "right", cell: ({ state }) => ageOf(state, paint) },
     { title: "STATE", cell: ({ status }) => condition(status, paint) },
     { title: "LONG", align: "right", cell: ({ state }) => showSize(state.long.openInterest) },
@@ -105,7 +128,13 @@ function ageOf({ time, observedAt, price, priceIsFresh }: MarketState, paint: Pa
 export function addressFacts({ market }: MarketView, paint: Paint): string {
   const { stream, block, ...places } = market.contracts.addresses;
   const list = Object.entries(places).filter(([, place]) => place !== undefined) as [string, string][];
-  const more: [string, string][] = stream === undefined ? [] : [["verifier", stream.verifier], ["stream", stream.streamId]];
+  const more: [string, string][] =
+    stream === undefined
+      ? []
+      : [
+          ["verifier", stream.verifier],
+          ["stream", stream.streamId],
+        ];
   const from: [string, string][] = block === undefined ? [] : [["since block", String(block)]];
   return facts([...list, ...more, ...from], paint);
 }

@@ -28,11 +28,16 @@ function readable(value: bigint, decimals: number, places: number, significant: 
   return rounded(value, decimals, Math.max(places, Math.min(significant - leading, decimals)));
 }
 
-/** Token units at cents; less than a cent to its first two digits. */
+/** Token units at cents. */
 export function showMoney(amount: bigint, decimals: number): string {
+  return rounded(amount, decimals, 2);
+}
+
+/** Token units at cents; less than a cent to its first two digits. */
+export function showSum(amount: bigint, decimals: number): string {
   const cent = 10n ** BigInt(Math.max(decimals - 2, 0));
   const isSmall = amount < cent && amount > -cent;
-  return isSmall ? readable(amount, decimals, 2, 2) : rounded(amount, decimals, 2);
+  return isSmall ? readable(amount, decimals, 2, 2) : showMoney(amount, decimals);
 }
 
 /** A wad price: at cents, or to six digits where that says too little. */
@@ -55,9 +60,9 @@ export function showTimes(multiple: bigint): string {
   return `${trimmed(rounded(multiple, WAD_DECIMALS, 2))}x`;
 }
 
-/** With a plus in front of what is above zero. */
+/** With a plus in front of what is above zero, as far as it shows. */
 export function signed(value: bigint, text: string): string {
-  return value > 0n ? `+${text}` : text;
+  return value > 0n && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 /** Seconds in the two largest units: 12s, 3m 20s, 2h 5m, 4d. */

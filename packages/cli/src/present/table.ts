@@ -88,6 +88,12 @@ export function facts(list: readonly Fact[], paint: Paint, indent = "  "): strin
     .join("\n");
 }
 
+/** Texts of numbers, one above the other: as wide as the widest, to the right. */
+export function stacked(texts: readonly string[]): string[] {
+  const width = Math.max(0, ...texts.map(lengthOf));
+  return texts.map((text) => " ".repeat(width - lengthOf(text)) + text);
+}
+
 function lengthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }

@@ -1,5 +1,5 @@
 import { formatAmount, type Market } from "@bulkhead/sdk";
-import { showMoney } from "./numbers.ts";
+import { showMoney, showSum } from "./numbers.ts";
 
 /** What a market's amounts are in, and means to write them. */
 export interface Units {
@@ -11,24 +11,26 @@ export interface Units {
   readonly base: string;
   /** 10^(36 − decimals): size · price / scale are token units. */
   readonly scale: bigint;
-  /** Token units for people, without the symbol. */
+  /** Token units at cents, for columns. */
   money(amount: bigint): string;
-  /** Token units for people, with the symbol. */
+  /** Token units for people, with the symbol; less than a cent is not nothing. */
   sum(amount: bigint): string;
   /** Token units to the last one, as a decimal. */
   exact(amount: bigint): string;
 }
 
 /** The units of a market. */
-export function unitsOf({ symbol: title, token: { symbol, decimals } }: Pick<Market, "symbol" | "token">): Units {
-  const money = (amount: bigint): string => showMoney(amount, decimals);
+export function unitsOf({
+  symbol: title,
+  token: { symbol, decimals },
+}: Pick<Market, "symbol" | "token">): Units {
   return {
     decimals,
     symbol,
     base: title.split("/")[0] ?? title,
     scale: 10n ** BigInt(36 - decimals),
-    money,
-    sum: (amount) => `${money(amount)} ${symbol}`,
+    money: (amount) => showMoney(amount, decimals),
+    sum: (amount) => `${showSum(amount, decimals)} ${symbol}`,
     exact: (amount) => formatAmount(amount, decimals),
   };
 }
