@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 import { EXIT, Failure, UsageError } from "./errors.ts";
 import type { SendingOptions } from "./options.ts";
 import { canAsk, confirm } from "./prompt.ts";
+import { showShort } from "./present/numbers.ts";
 import { facts, type Fact } from "./present/table.ts";
 import { unitsOf } from "./present/units.ts";
 import type { Session } from "./session.ts";
@@ -141,9 +142,20 @@ function printPreview({ out }: Session, preview: Preview, write: (text: string) 
   for (const obstacle of preview.obstacles) write(paint("red", `  x ${obstacle}`));
 }
 
+/** What follows from other events, and says nothing more to people. */
+const IMPLIED: readonly string[] = ["Transfer", "Approval"];
+
 /** Says what the protocol's contracts logged, on stdout. */
 export function sayEvents({ out }: Pick<Session, "out">, events: readonly ProtocolEvent[]): void {
-  for (const { text, contract } of events) if (contract !== "oracle") out.print(`  ${text}`);
+  for (const { name, text, contract } of events)
+    if (contract !== "oracle" && !IMPLIED.includes(name)) out.print(`  ${withShortIds(text)}`);
+}
+
+/** Ids of orders by the digits that commands take, addresses by their ends. */
+export function withShortIds(text: string): string {
+  return text
+    .replace(/0x[0-9a-f]{64}/gi, (id) => id.slice(0, 10))
+    .replace(/0x[0-9a-f]{40}(?![0-9a-f])/gi, showShort);
 }
 
 /** An event for programs: its whole numbers as decimal strings. */

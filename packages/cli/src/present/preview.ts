@@ -1,6 +1,7 @@
 import {
   failureAdvice,
   FAILURES,
+  math,
   type FailureName,
   type Judgement,
   type Obstacle,
@@ -10,6 +11,8 @@ import { showPercent, showPrice, showSize, showTimes, signed } from "./numbers.t
 import { showEnd } from "./position.ts";
 import type { Fact } from "./table.ts";
 import { exactWad, type Units } from "./units.ts";
+
+const { abs, WAD } = math.FixedMath;
 
 /** Why an order would fail as things stand, in words; nothing if it would not. */
 export function obstaclesOf(obstacle: Obstacle): string[] {
@@ -21,13 +24,11 @@ export function obstaclesOf(obstacle: Obstacle): string[] {
 /** Price and costs of an order. */
 export function costFacts({ quote, costs }: OrderPreview, units: Units): Fact[] {
   if (quote === undefined) return [];
-  const impact = quote.impact === 0n ? "none" : `${signed(quote.impact, units.sum(quote.impact))}`;
+  const favour = quote.impact < 0n ? " in your favour" : "";
+  const impact = quote.impact === 0n ? "no impact" : `impact ${units.sum(abs(quote.impact))}${favour}`;
   return [
-    [
-      "fill",
-      `${showPrice(quote.meanPrice)} for ${showSize(quote.sizeDelta < 0n ? -quote.sizeDelta : quote.sizeDelta)} ${units.base}, impact ${impact}`,
-    ],
-    ["fees", `${units.sum(costs.fee)} for the trade, ${units.sum(costs.executionFee)} for its execution`],
+    ["fill", `${showPrice(quote.meanPrice)} for ${showSize(abs(quote.sizeDelta))} ${units.base}, ${impact}`],
+    ["fees", `${units.sum(quote.fee)} for the trade, ${units.sum(costs.executionFee)} for its execution`],
     ...(costs.carry === 0n ? [] : [["carry settled", units.sum(costs.carry)] as const]),
   ];
 }
@@ -57,7 +58,7 @@ export function standingFacts(
 }
 
 function moveTo({ liquidationPrice, price }: Judgement): string {
-  const move = ((liquidationPrice - price) * 10n ** 18n) / price;
+  const move = ((liquidationPrice - price) * WAD) / price;
   return signed(move, showPercent(move, 1));
 }
 
