@@ -1,7 +1,8 @@
 import type { MarketState, OrderRules, Trail } from "@bulkhead/sdk";
 import { UsageError } from "./errors.ts";
 import type { SendingOptions } from "./options.ts";
-import { moneyOf, percentOf, priceOf, trailOf, wadOf } from "./parse.ts";
+import { fractionOf, moneyOf, percentOf, priceOf, trailOf, wadOf } from "./parse.ts";
+import { showPrice } from "./present/numbers.ts";
 import type { Units } from "./present/units.ts";
 import type { Sizing } from "./size.ts";
 
@@ -98,12 +99,24 @@ export function checkSides(
     throw new UsageError(`--take-profit: a ${side}'s is ${winning} the price, else it is reached at once`);
 }
 
+/** A position has to live to see its stop. */
+export function checkReachable(
+  stopLoss: bigint | undefined,
+  isLong: boolean,
+  liquidationPrice: bigint,
+): void {
+  if (stopLoss === undefined || (isLong ? stopLoss > liquidationPrice : stopLoss < liquidationPrice)) return;
+  throw new UsageError(
+    `--stop-loss: it is never reached: the position is liquidated at ${showPrice(liquidationPrice)} before`,
+  );
+}
+
 /** Worst fill price: a slippage from `price`, or any. */
 export function acceptOf(
   slippage: string,
   price: bigint,
 ): "any" | { readonly price: bigint; readonly slippage: bigint } {
-  return slippage === "any" ? "any" : { price, slippage: percentOf("--slippage", slippage) };
+  return slippage === "any" ? "any" : { price, slippage: fractionOf("--slippage", slippage) };
 }
 
 /** Seconds since 1970 after which an order waits no more. */

@@ -31,6 +31,13 @@ export function percentOf(field: string, text: string): bigint {
   return parseAmount(field, text.replace(/ ?%$/, ""), PERCENT_DECIMALS);
 }
 
+/** A percentage strictly between 0 and 100 as a wad ratio. */
+export function fractionOf(field: string, text: string): bigint {
+  const ratio = percentOf(field, text);
+  if (ratio > 0n && ratio < math.FixedMath.WAD) return ratio;
+  throw new InvalidInputError(field, text, "a percentage above 0 and below 100");
+}
+
 /** Token units above zero. */
 export function moneyOf(field: string, text: string, decimals: number): bigint {
   const amount = parseAmount(field, text, decimals);
@@ -47,7 +54,7 @@ export function priceOf(field: string, text: string | undefined): bigint | undef
 export function trailOf(text: string | undefined): Trail | undefined {
   if (text === undefined) return undefined;
   return text.endsWith("%")
-    ? { ratio: percentOf("--trailing", text) }
+    ? { ratio: fractionOf("--trailing", text) }
     : { distance: parsePrice("--trailing", text) };
 }
 

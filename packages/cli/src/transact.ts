@@ -137,7 +137,7 @@ async function approve(
 function printPreview({ out }: Session, preview: Preview, write: (text: string) => void): void {
   const paint = write === out.note ? out.aside : out.frame.paint;
   write(paint("bold", preview.title));
-  write(facts(preview.facts, paint));
+  if (preview.facts.length > 0) write(facts(preview.facts, paint));
   for (const remark of preview.remarks ?? []) write(paint("yellow", `  ! ${remark}`));
   for (const obstacle of preview.obstacles) write(paint("red", `  x ${obstacle}`));
 }

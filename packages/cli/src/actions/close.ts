@@ -1,7 +1,7 @@
-import { marketOrder, previewOrder, withPrice, type OrderCall } from "@bulkhead/sdk";
+import { marketOrder, math, previewOrder, withPrice, type OrderCall } from "@bulkhead/sdk";
 import type { Action } from "../action.ts";
 import { acceptOf } from "../entry.ts";
-import { Failure } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
 import type { SendingOptions } from "../options.ts";
 import { follow, waitOf } from "../outcome.ts";
 import { idOf, wadOf } from "../parse.ts";
@@ -11,6 +11,8 @@ import { costFacts, obstaclesOf, previewJson, standingFacts } from "../present/p
 import { exactWad, unitsOf } from "../present/units.ts";
 import { transact } from "../transact.ts";
 import { readOne } from "./positions.ts";
+
+const { abs } = math.FixedMath;
 
 interface Options extends SendingOptions {
   readonly size?: string;
@@ -29,6 +31,9 @@ export const closePosition: Action<readonly [string], Options> = async (session,
     market.orders.rules(),
   ]);
   if (state.price === 0n) throw new Failure("the market has no price now: there is nothing to go by");
+  const most = abs(position.size);
+  if (size !== undefined && size > most)
+    throw new UsageError(`--size: position ${position.id} has ${showSize(most)}; leave it out to close all`);
   const request = marketOrder(
     { exit: position, size, accept: acceptOf(options.slippage, state.price) },
     rules,

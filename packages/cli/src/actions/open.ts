@@ -12,7 +12,15 @@ import {
   type OrderRules,
 } from "@bulkhead/sdk";
 import type { Action } from "../action.ts";
-import { acceptOf, deadlineOf, entryPrices, sizingOf, type EntryPrices, type OpenOptions } from "../entry.ts";
+import {
+  acceptOf,
+  checkReachable,
+  deadlineOf,
+  entryPrices,
+  sizingOf,
+  type EntryPrices,
+  type OpenOptions,
+} from "../entry.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { duration } from "../options.ts";
 import { follow, waitOf } from "../outcome.ts";
@@ -90,6 +98,8 @@ async function planEntry(
   if ("obstacle" in sized)
     throw new Failure(`no size will do: ${sized.obstacle}`, "Give more collateral, or ask for less.");
   const { size, collateral } = sized;
+  if (collateral < rules.leastFee)
+    throw new Failure(`the collateral has to pay the execution fee, ${units.sum(rules.leastFee)}`);
   const accept = acceptOf(options.slippage, state.price);
   const terms = { open: isLong ? "long" : "short", size, collateral, accept } as const;
   const deadline = deadlineOf(rules, duration("--expires", options.expires));
@@ -104,6 +114,7 @@ async function planEntry(
     executionFee,
     acceptablePrice,
   });
+  if (preview.after !== undefined) checkReachable(prices.stopLoss, isLong, preview.after.liquidationPrice);
   return {
     isLong,
     prices,

@@ -1,9 +1,9 @@
 import { judge, previewOrder, restingOrder, withPrice, type OrderCall } from "@bulkhead/sdk";
 import type { Action } from "../action.ts";
-import { checkSides, deadlineOf } from "../entry.ts";
+import { checkReachable, checkSides, deadlineOf } from "../entry.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { duration, type SendingOptions } from "../options.ts";
-import { priceOf, trailOf, wadOf } from "../parse.ts";
+import { idOf, priceOf, trailOf, wadOf } from "../parse.ts";
 import { showDuration, showPercent, showPrice, showSize } from "../present/numbers.ts";
 import { showEnd, showResult, sideAndSize } from "../present/position.ts";
 import type { Fact } from "../present/table.ts";
@@ -12,7 +12,6 @@ import { transact } from "../transact.ts";
 import { notTheirs } from "./close.ts";
 import { listOrders } from "./orders.ts";
 import { readOne } from "./positions.ts";
-import { idOf } from "../parse.ts";
 
 interface SetOptions extends SendingOptions {
   readonly stopLoss?: string;
@@ -43,6 +42,7 @@ export const setStops: Action<readonly [string], SetOptions> = async (session, [
   if (state.price === 0n) throw new Failure("the market has no price now: there is nothing to go by");
   checkSides({ stopLoss, takeProfit }, position.size > 0n, state.price);
   const { liquidationPrice } = judge(state, position);
+  if (options.beyondLiquidation !== true) checkReachable(stopLoss, position.size > 0n, liquidationPrice);
   const request = restingOrder(
     {
       exit: { id: position.id, size: position.size, liquidationPrice },

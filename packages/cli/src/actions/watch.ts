@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { decodeEvent, readLogs, type ProtocolEvent } from "@bulkhead/sdk";
 import type { Block } from "ethers";
 import type { Action } from "../action.ts";
@@ -29,6 +30,7 @@ export const watchMarket: Action<readonly [], Options> = async (session, _, opti
   const seconds = options.for === undefined ? Infinity : duration("--for", options.for);
   const owner = ownerOf(options, session);
   const { provider } = session;
+  const screen = createScreen();
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once("SIGINT", stop);
@@ -40,7 +42,7 @@ export const watchMarket: Action<readonly [], Options> = async (session, _, opti
       const head = await provider.getBlock("latest");
       if (head !== null && head.number > last) {
         const events = await eventsOf(session, last + 1, head.number);
-        await showBlock(session, head, events, options, owner);
+        await showBlock(session, head, events, options, owner, screen);
         seen += head.number - last;
         last = head.number;
       }
@@ -50,9 +52,32 @@ export const watchMarket: Action<readonly [], Options> = async (session, _, opti
     clearTimeout(timer);
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
-    session.out.status("");
   }
 };
+
+/** What stands below the events, and is drawn again in its place on a terminal. */
+interface Screen {
+  clear(): void;
+  show(text: string): void;
+}
+
+function createScreen({ stdout } = process): Screen {
+  let drawn = 0;
+  return {
+    clear: () => {
+      if (drawn > 0) stdout.write(`\u001b[${drawn}A\u001b[J`);
+      drawn = 0;
+    },
+    show: (text) => {
+      stdout.write(`${text}\n`);
+      if (!stdout.isTTY) return;
+      const width = stdout.columns || Infinity;
+      const rows = (line: string): number =>
+        Math.max(1, Math.ceil(stripVTControlCharacters(line).length / width));
+      drawn = text.split("\n").reduce((sum, line) => sum + rows(line), 0);
+    },
+  };
+}
 
 interface Logged {
   readonly block: number;
@@ -84,6 +109,7 @@ async function showBlock(
   events: readonly Logged[],
   options: Options,
   owner: string | undefined,
+  screen: Screen,
 ): Promise<void> {
   const { out } = session;
   const time = Number(head.timestamp);
@@ -92,20 +118,16 @@ async function showBlock(
       line({ type: "event", block, transaction, ...eventJson(event) });
     return line({ type: "block", block: head.number, time, ...(await blockJson(session, options, owner)) });
   }
-  out.status("");
+  const view = await viewMarket(session.market);
+  const title = `block ${head.number}, ${showTime(BigInt(time))}\n${priceLine(view, out.frame.paint)}`;
+  const shown = options.positions === true ? await positionsOf(session, owner) : [];
+  screen.clear();
   for (const { block, event } of events)
     out.print(`${out.frame.paint("dim", String(block))}  ${withShortIds(event.text)}`);
-  const view = await viewMarket(session.market);
-  const title = `block ${head.number}, ${showTime(BigInt(time))}: ${priceLine(view, out.frame.paint)}`;
-  if (options.positions !== true) {
-    if (process.stdout.isTTY) out.status(title);
-    else out.print(title);
-    return;
-  }
-  out.print(title);
-  const views = await positionsOf(session, owner);
-  if (views.length > 0)
-    out.print(`${positionTable(views, unitsOf(session.market), out.frame, owner === undefined)}\n`);
+  const units = unitsOf(session.market);
+  screen.show(
+    shown.length === 0 ? title : `${title}\n${positionTable(shown, units, out.frame, owner === undefined)}`,
+  );
 }
 
 async function positionsOf({ market }: Session, owner: string | undefined) {

@@ -4,6 +4,7 @@ import { run, settles } from "./run.ts";
 /** `bulkhead close` */
 export function close(): Command {
   const command = new Command("close")
+    .summary("close a position or a part of it")
     .description("Closes a position, or a part of it, with a market order.")
     .argument("<id>", "position")
     .option("--size <base>", "how much of it (default: all)");

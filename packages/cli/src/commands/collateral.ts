@@ -3,7 +3,9 @@ import { run, sends } from "./run.ts";
 
 /** `bulkhead collateral` */
 export function collateral(): Command {
-  const group = new Command("collateral").description("Pays into a position, or takes out of it, at once.");
+  const group = new Command("collateral")
+    .summary("pay into a position, or take out of it")
+    .description("Pays into a position, or takes out of it, at once.");
   sends(
     group
       .command("add")

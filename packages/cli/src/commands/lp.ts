@@ -3,7 +3,9 @@ import { run, sends } from "./run.ts";
 
 /** `bulkhead lp` */
 export function lp(): Command {
-  const group = new Command("lp").description("Liquidity: deposits, and the way out in batches.");
+  const group = new Command("lp")
+    .summary("liquidity: deposit, request, cancel, claim, fulfill")
+    .description("Liquidity: deposits, and the way out in batches.");
   group
     .command("show")
     .description("The pool, and what an account has in it.")

@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 /** `bulkhead markets` */
 export function markets(): Command {
   return new Command("markets")
+    .summary("price, breaker, open interest, rates and pool")
     .description(
       "Price, breaker, open interest, rates and pool of every market; with --verbose its addresses too.",
     )

@@ -4,6 +4,7 @@ import { run, settles } from "./run.ts";
 /** `bulkhead open` */
 export function open(): Command {
   const command = new Command("open")
+    .summary("open a position")
     .description(
       "Opens a position with a market order, or with --limit one that waits for its price. Its size is given, or follows " +
         "from leverage and collateral, or from what a stop may lose.",

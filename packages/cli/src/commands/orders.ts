@@ -4,6 +4,7 @@ import { run, sends } from "./run.ts";
 /** `bulkhead orders` */
 export function orders(): Command {
   const group = new Command("orders")
+    .summary("orders that wait; cancel, settle, expire them")
     .description("Orders that wait, of every kind; cancelling, settling and expiring them.")
     .option("--owner <address>", "orders of this owner")
     .option("--all", "orders of everybody (default where nobody signs)")

@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 /** `bulkhead positions` */
 export function positions(): Command {
   return new Command("positions")
+    .summary("how positions stand, what they would be worth")
     .description("How positions stand: of the account that signs, of an owner, of ids, or all.")
     .argument("[ids...]", "positions")
     .option("--owner <address>", "positions of this owner")

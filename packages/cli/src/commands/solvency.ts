@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 /** `bulkhead solvency` */
 export function solvency(): Command {
   return new Command("solvency")
+    .summary("the books, line by line, and under stress")
     .description(
       "The books of a market, line by line, and whether each vault holds what it owes. Exit code 1 if not.",
     )

@@ -3,7 +3,9 @@ import { run, sends } from "./run.ts";
 
 /** `bulkhead stops` */
 export function stops(): Command {
-  const group = new Command("stops").description("Stops and take-profits of positions.");
+  const group = new Command("stops")
+    .summary("stops and take-profits of positions")
+    .description("Stops and take-profits of positions.");
   sends(
     group
       .command("set")

@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 /** `bulkhead watch` */
 export function watch(): Command {
   return new Command("watch")
+    .summary("follow events, price and positions")
     .description("Follows a market: its events as they come, with its price below them. Ends with Ctrl-C.")
     .option("--positions", "how positions stand, again at every block")
     .option("--owner <address>", "positions of this owner (default: the account that signs, else all)")
