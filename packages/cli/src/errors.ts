@@ -9,8 +9,8 @@ export class Failure extends Error {
   /** What to do about it, a sentence. */
   readonly advice: string | undefined;
 
-  constructor(message: string, advice?: string) {
-    super(message);
+  constructor(message: string, advice?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.advice = advice;
   }
 }

@@ -87,7 +87,7 @@ async function connect(url: string): Promise<JsonRpcProvider> {
       pollingInterval: POLLING_MS,
     });
   } catch (error) {
-    throw new Failure(`--rpc: ${url}: ${toBulkheadError(error).message}`);
+    throw new Failure(`--rpc: ${url}: ${toBulkheadError(error).message}`, undefined, error);
   } finally {
     asking.destroy();
   }

@@ -1,8 +1,8 @@
 import { judge, type Explanation, type Judgement } from "@bulkhead/sdk";
 import { UsageError } from "../errors.ts";
-import { showPercent, showPrice, showSize } from "../present/numbers.ts";
+import { rounded, showPercent, showPrice, showSize } from "../present/numbers.ts";
 import { positionJson, showEnd, showStanding, sideAndSize, viewPosition } from "../present/position.ts";
-import { facts, type Fact } from "../present/table.ts";
+import { facts, stacked, type Fact } from "../present/table.ts";
 import { exactWad, unitsOf, type Units } from "../present/units.ts";
 import type { Session } from "../session.ts";
 import { readOne } from "./positions.ts";
@@ -24,7 +24,7 @@ export async function explain(session: Session, ids: readonly bigint[]): Promise
       const title = `Position ${id}, ${sideAndSize(position.size)} ${units.base}`;
       out.print(`${paint("bold", title)}, ${showStanding(judgement.standing, paint)}`);
       out.print(`  ${paint("dim", `of ${position.owner}`)}`);
-      out.print(facts([...equityOf(said, units), ...marginOf(said, judgement, units)], paint));
+      out.print(facts(sumsOf(said, judgement, units), paint));
       out.print(facts(endOf(judgement, units), paint));
       out.print(`  ${verdict(said, units)}`);
     }
@@ -32,33 +32,38 @@ export async function explain(session: Session, ids: readonly bigint[]): Promise
   if (out.json) out.data(all);
 }
 
-function equityOf({ position, worth, cost }: Explanation, units: Units): Fact[] {
+/** Sums of equity and margin, one under the other. */
+function sumsOf(said: Explanation, { marginRatio }: Judgement, units: Units): Fact[] {
+  const { position, worth, cost, baseRatio, sizeRatio, reserve, warningMargin, elevated } = said;
   const { size, price, collateral, carryOwed, equity } = position;
   const isLong = size > 0n;
   const [gained, given] = isLong ? ["+", "-"] : ["-", "+"];
-  return [
-    ["Equity"],
-    ["  collateral", units.sum(collateral)],
-    [`${gained} worth of ${showSize(isLong ? size : -size)} at ${showPrice(price)}`, units.sum(worth)],
-    [`${given} cost of its entry`, units.sum(cost)],
-    ["- carry owed", units.sum(carryOwed)],
-    ["= equity", units.sum(equity)],
-  ];
-}
-
-function marginOf(said: Explanation, judgement: Judgement, units: Units): Fact[] {
-  const { position, baseRatio, sizeRatio, reserve, warningMargin, elevated } = said;
   const ratio = `${showPercent(baseRatio)} + ${showPercent(sizeRatio)} for its size`;
-  return [
+  const lines: readonly (readonly [
+    name: string,
+    amount?: bigint | undefined,
+    remark?: string | undefined,
+  ])[] = [
+    ["Equity"],
+    ["  collateral", collateral],
+    [`${gained} worth of ${showSize(isLong ? size : -size)} at ${showPrice(price)}`, worth],
+    [`${given} cost of its entry`, cost],
+    ["- carry owed", carryOwed],
+    ["= equity", equity],
     ["Margins"],
-    ["  notional", units.sum(position.notional)],
-    ["x ratio", ratio],
-    ["+ reserve for its liquidation", units.sum(reserve)],
-    ["= maintenance margin", units.sum(position.maintenanceMargin)],
-    ["  warning below", units.sum(warningMargin)],
-    ["  for new risk", `${units.sum(position.initialMargin)}${elevated ? ", raised by the breaker" : ""}`],
-    ["  margin ratio", showPercent(judgement.marginRatio)],
+    ["  notional", position.notional],
+    ["= maintenance margin", position.maintenanceMargin, `${ratio}, + ${units.money(reserve)} reserve`],
+    ["  warning below", warningMargin],
+    ["  for new risk", position.initialMargin, elevated ? "raised by the breaker" : undefined],
+    ["  margin ratio", undefined, showPercent(marginRatio)],
   ];
+  const amounts = stacked(
+    lines.map(([, amount]) => (amount === undefined ? "" : rounded(amount, units.decimals, units.decimals))),
+  );
+  return lines.map(([name, amount, remark], i) => {
+    if (amount === undefined) return remark === undefined ? [name] : [name, remark];
+    return [name, remark === undefined ? amounts[i] : `${amounts[i]}  (${remark})`];
+  });
 }
 
 function endOf(

@@ -2,7 +2,7 @@ import { connectFeedSource, fixingQuery, type WaitingOrder } from "@bulkhead/sdk
 import type { Action } from "../action.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { SendingOptions } from "../options.ts";
-import { orderJson, orderTable, triggerOf, whatOf } from "../present/order.ts";
+import { ID_DIGITS, orderJson, orderTable, triggerOf, whatOf } from "../present/order.ts";
 import { showDuration, showTime } from "../present/numbers.ts";
 import type { Fact } from "../present/table.ts";
 import { unitsOf } from "../present/units.ts";
@@ -53,7 +53,7 @@ export const settleOrder: Action<readonly [string], SendingOptions> = async (ses
   const { market, provider } = session;
   const waiting = await find(session, id);
   if (waiting.kind !== "market")
-    throw new UsageError(`order ${id} is no market order: keepers trigger the others`);
+    throw new UsageError(`order ${shortId(waiting)} is no market order: keepers trigger the others`);
   const { stream, oracle } = market.contracts.addresses;
   if (stream !== undefined)
     throw new Failure("the market has its prices from a stream: its reports are brought by a keeper");
@@ -67,7 +67,7 @@ export const settleOrder: Action<readonly [string], SendingOptions> = async (ses
   const fixing = await source.findFixing(fixingQuery(waiting.order, params), now);
   if (!fixing.found)
     throw new Failure(
-      `order ${waiting.orderId.slice(0, 10)} has no price yet: it takes one observed after ${showTime(moment)}`,
+      `order ${shortId(waiting)} has no price yet: it takes one observed after ${showTime(moment)}`,
       now <= moment
         ? `That is in ${showDuration(moment - now)}, by the chain's clock.`
         : `Without a new one it can be closed from ${showTime(moment + fallbackDelay)} on.`,
@@ -86,7 +86,8 @@ export const settleOrder: Action<readonly [string], SendingOptions> = async (ses
 /** `bulkhead orders expire` */
 export const expireOrder: Action<readonly [string], SendingOptions> = async (session, [id], options) => {
   const waiting = await find(session, id);
-  if (waiting.kind !== "market") throw new UsageError(`order ${id} is no market order: cancel it`);
+  if (waiting.kind !== "market")
+    throw new UsageError(`order ${shortId(waiting)} is no market order: cancel it`);
   const { order } = waiting;
   const left = order.deadline - (await nowOn(session));
   const early = left >= 0n ? [`its deadline is in ${showDuration(left)}`] : [];
@@ -100,6 +101,10 @@ export const expireOrder: Action<readonly [string], SendingOptions> = async (ses
   );
 };
 
+function shortId({ orderId }: WaitingOrder): string {
+  return orderId.slice(0, ID_DIGITS);
+}
+
 /** The order whose id begins so. Says nothing of what was typed at length: it might be something else. */
 async function find({ market }: Session, prefix: string, owner?: string): Promise<WaitingOrder> {
   if (!/^0x[0-9a-f]{4,64}$/i.test(prefix))
@@ -107,7 +112,7 @@ async function find({ market }: Session, prefix: string, owner?: string): Promis
   const all = await market.orders.waiting({ owner });
   const found = all.filter(({ orderId }) => orderId.toLowerCase().startsWith(prefix.toLowerCase()));
   const [first] = found;
-  const named = `order ${prefix.slice(0, 10)}`;
+  const named = `order ${prefix.slice(0, ID_DIGITS)}`;
   if (first === undefined)
     throw new Failure(
       `no ${named} waits${owner === undefined ? "" : ` for ${owner}`}`,
@@ -125,9 +130,9 @@ function previewOf(
   more: readonly Fact[] = [],
 ): Preview {
   const units = unitsOf(market);
-  const { kind, orderId, order } = waiting;
+  const { kind, order } = waiting;
   return {
-    title: `${verb} the ${kind} order ${orderId.slice(0, 10)} of position ${order.positionId}`,
+    title: `${verb} the ${kind} order ${shortId(waiting)} of position ${order.positionId}`,
     facts: [
       ["what", whatOf(waiting, units)],
       ["waits for", triggerOf(waiting)],

@@ -3,7 +3,7 @@ import type { Action } from "../action.ts";
 import { EXIT, Failure } from "../errors.ts";
 import { shocksOf } from "../parse.ts";
 import { priceLine, viewMarket } from "../present/market.ts";
-import { showPercent, showPrice, signed } from "../present/numbers.ts";
+import { rounded, showPercent, showPrice, signed } from "../present/numbers.ts";
 import type { Paint } from "../present/paint.ts";
 import { stacked, table, type Column } from "../present/table.ts";
 import { exactWad, unitsOf, type Units } from "../present/units.ts";
@@ -123,7 +123,7 @@ function booksOf(s: SolvencyReport): Book[] {
 
 function printBooks(books: readonly Book[], units: Units, paint: Paint): string {
   const lines = books.flatMap((book) => book.lines);
-  const amounts = stacked(lines.map(({ amount }) => units.exact(amount).replace(/^(-?\d+)(.*)$/, grouped)));
+  const amounts = stacked(lines.map(({ amount }) => rounded(amount, units.decimals, units.decimals)));
   const width = Math.max(...lines.map(({ text }) => text.length));
   let at = 0;
   return books
@@ -137,11 +137,6 @@ function printBooks(books: readonly Book[], units: Units, paint: Paint): string 
       return [paint("bold", title), ...texts].join("\n");
     })
     .join("\n");
-}
-
-/** Separators of thousands, and decimals up to the token's, so that points stand one above the other. */
-function grouped(_: string, whole: string, fraction: string): string {
-  return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction === "" ? ".".padEnd(7, "0") : fraction.padEnd(7, "0")}`;
 }
 
 function stressColumns(units: Units, paint: Paint): Column<StressReport>[] {

@@ -5,7 +5,7 @@ import { exactWad, type Units } from "./units.ts";
 
 const ANY_PRICE = (1n << 256n) - 1n;
 /** Digits of an id that people are shown, and may type. */
-const ID_DIGITS = 10;
+export const ID_DIGITS = 10;
 
 /** What an order does, in words. */
 export function whatOf(waiting: WaitingOrder, units: Units): string {

@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+
+/** What the package starts. */
+export const BIN = join(import.meta.dirname, "../../packages/cli/bin/bulkhead.mjs");
+
+/** How a run ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Variables of the environment that would change what a run says. */
+const QUIET = {
+  BULKHEAD_RPC: undefined,
+  BULKHEAD_DEPLOYMENT: undefined,
+  BULKHEAD_MARKET: undefined,
+  BULKHEAD_KEYSTORE: undefined,
+  BULKHEAD_ACCOUNT: undefined,
+  BULKHEAD_KEY: undefined,
+  BULKHEAD_PASSWORD: undefined,
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+};
+
+/** Starts the command line, without a terminal. */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...process.env, ...QUIET, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+/** Runs the command line to its end. */
+export async function bulkhead(...args: string[]): Promise<Ended> {
+  return start(args).ended;
+}
