@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { UsageError } from "./errors.ts";
+import { Failure, UsageError } from "./errors.ts";
 
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {
@@ -10,11 +10,7 @@ export function canAsk(): boolean {
 /** Asks a question of yes or no on the terminal; anything but yes is no. */
 export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
+  return /^y(es)?$/i.test((await answerTo(`${question} [y/N] `, terminal)).trim());
 }
 
 /**
@@ -28,9 +24,20 @@ export async function askPassword(question: string, otherwise: string): Promise<
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {
-    return await terminal.question("");
+    return await answerTo("", terminal);
+  } finally {
+    process.stderr.write("\n");
+  }
+}
+
+/** The answer to a question; a terminal that is closed instead, by Ctrl-C or Ctrl-D, gives none. */
+async function answerTo(question: string, terminal: Interface): Promise<string> {
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once("close", () => reject(new Failure("interrupted: nothing was sent")));
+  });
+  try {
+    return await Promise.race([terminal.question(question), closed]);
   } finally {
     terminal.close();
-    process.stderr.write("\n");
   }
 }

@@ -87,7 +87,9 @@ async function connect(url: string): Promise<JsonRpcProvider> {
       pollingInterval: POLLING_MS,
     });
   } catch (error) {
-    throw new Failure(`--rpc: ${url}: ${toBulkheadError(error).message}`, undefined, error);
+    // What follows the host may be a key.
+    const { origin } = new URL(url);
+    throw new Failure(`--rpc: ${origin}: ${toBulkheadError(error).message}`, undefined, error);
   } finally {
     asking.destroy();
   }
