@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { expect } from "chai";
+import type { CliDesk } from "./desk.ts";
 
 /** What the package starts. */
 export const BIN = join(import.meta.dirname, "../../packages/cli/bin/bulkhead.mjs");
@@ -47,4 +49,27 @@ export function start(
 /** Runs the command line to its end. */
 export async function bulkhead(...args: string[]): Promise<Ended> {
   return start(args).ended;
+}
+
+/** The command line at a market that is served. */
+export function commandLine({ url, deployment }: Pick<CliDesk, "url" | "deployment">) {
+  const at = ["--rpc", url, "--deployment", deployment];
+  const bulkhead = async (...args: string[]): Promise<Ended> => start([...at, ...args]).ended;
+  return {
+    /** Where it is, as options. */
+    at,
+    bulkhead,
+    /** What a command prints for people; it has to succeed. */
+    text: async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await bulkhead(...args);
+      expect(code, stderr).to.equal(0);
+      return stdout;
+    },
+    /** What a command prints as JSON; it has to succeed. */
+    json: async <T>(...args: string[]): Promise<T> => {
+      const { code, stdout, stderr } = await bulkhead(...args, "--json");
+      expect(code, stderr).to.equal(0);
+      return JSON.parse(stdout) as T;
+    },
+  };
 }

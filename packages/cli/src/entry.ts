@@ -119,6 +119,14 @@ export function acceptOf(
   return slippage === "any" ? "any" : { price, slippage: fractionOf("--slippage", slippage) };
 }
 
+/** Whether a worst fill price is none. */
+export function isUnbounded(price: bigint): boolean {
+  return price === 0n || price === (1n << 256n) - 1n;
+}
+
+/** Said of a market order while the latest price is not fresh. */
+export const STALE = "the latest price is stale: the order fills once there is a new one";
+
 /** Seconds since 1970 after which an order waits no more. */
 export function deadlineOf({ now }: OrderRules, seconds: number): bigint {
   return now + BigInt(seconds);

@@ -1,6 +1,14 @@
-import { marketOrder, math, previewOrder, withPrice, type OrderCall } from "@bulkhead/sdk";
+import {
+  marketOrder,
+  math,
+  previewOrder,
+  withPrice,
+  type MarketState,
+  type OrderRequest,
+  type PositionState,
+} from "@bulkhead/sdk";
 import type { Action } from "../action.ts";
-import { acceptOf } from "../entry.ts";
+import { acceptOf, isUnbounded, STALE } from "../entry.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { SendingOptions } from "../options.ts";
 import { follow, waitOf } from "../outcome.ts";
@@ -9,7 +17,8 @@ import { showPrice, showSize } from "../present/numbers.ts";
 import { showResult, sideAndSize } from "../present/position.ts";
 import { costFacts, obstaclesOf, previewJson, standingFacts } from "../present/preview.ts";
 import { exactWad, unitsOf } from "../present/units.ts";
-import { transact } from "../transact.ts";
+import type { Session } from "../session.ts";
+import { transact, type Preview } from "../transact.ts";
 import { readOne } from "./positions.ts";
 
 const { abs } = math.FixedMath;
@@ -22,8 +31,7 @@ interface Options extends SendingOptions {
 
 /** `bulkhead close` */
 export const closePosition: Action<readonly [string], Options> = async (session, [given], options) => {
-  const { market, out } = session;
-  const units = unitsOf(market);
+  const { market } = session;
   const seconds = waitOf(options.wait);
   const size = options.size === undefined ? undefined : wadOf("--size", options.size);
   const [{ state, position }, rules] = await Promise.all([
@@ -34,55 +42,13 @@ export const closePosition: Action<readonly [string], Options> = async (session,
   const most = abs(position.size);
   if (size !== undefined && size > most)
     throw new UsageError(`--size: position ${position.id} has ${showSize(most)}; leave it out to close all`);
-  const request = marketOrder(
-    { exit: position, size, accept: acceptOf(options.slippage, state.price) },
-    rules,
-  );
-  const { sizeDelta, executionFee, acceptablePrice } = request;
-  const preview = previewOrder(withPrice(state, state.price), {
-    position,
-    sizeDelta,
-    executionFee,
-    acceptablePrice,
-  });
-  const { fill, toOwner } = preview;
-  const call: OrderCall = { verb: "commit", request };
-  const unbounded = acceptablePrice === 0n || acceptablePrice === (1n << 256n) - 1n;
-  const part =
-    size === undefined ? sideAndSize(position.size) : `${showSize(size)} of ${sideAndSize(position.size)}`;
+  const accept = acceptOf(options.slippage, state.price);
+  const request = marketOrder({ exit: position, size, accept }, rules);
   return transact(
     session,
     {
-      preview: {
-        title: `Close position ${position.id}: ${part} ${units.base} of ${market.symbol} at the market`,
-        facts: [
-          ...costFacts(preview, units),
-          ["worst fill", unbounded ? "any price" : showPrice(acceptablePrice)],
-          ...(fill === undefined
-            ? []
-            : [["result", `${showResult(fill.realised, units, out.frame.paint)} ${units.symbol}`] as const]),
-          ...(preview.position === undefined ? [["to the owner", units.sum(toOwner)] as const] : []),
-          ...standingFacts(
-            preview.before,
-            preview.position && preview.after,
-            { before: preview.leverageBefore, after: preview.leverageAfter },
-            units,
-          ),
-        ],
-        obstacles: [...obstaclesOf(preview.obstacle), ...notTheirs(session.address, position.owner)],
-        remarks: state.priceIsFresh
-          ? []
-          : ["the latest price is stale: the order fills once there is a new one"],
-        json: {
-          action: "close",
-          market: market.symbol,
-          id: String(position.id),
-          worstPrice: unbounded ? null : exactWad(acceptablePrice),
-          result: fill === undefined ? null : units.exact(fill.realised),
-          ...previewJson(preview, units),
-        },
-      },
-      send: (writer, onSent) => writer.orders.give([call], { onSent }),
+      preview: previewOf(session, state, position, request),
+      send: (writer, onSent) => writer.orders.give([{ verb: "commit", request }], { onSent }),
       afterwards: async (sent) => {
         const [order] = sent.orders;
         if (order === undefined) throw new Failure("the book has logged no order");
@@ -93,6 +59,43 @@ export const closePosition: Action<readonly [string], Options> = async (session,
     options,
   );
 };
+
+function previewOf(
+  { market, out, address }: Session,
+  state: MarketState,
+  position: PositionState,
+  { sizeDelta, executionFee, acceptablePrice }: OrderRequest,
+): Preview {
+  const units = unitsOf(market);
+  // A fill needs a fresh price, and has one: it comes at the next observation.
+  const fresh = withPrice(state, state.price);
+  const preview = previewOrder(fresh, { position, sizeDelta, executionFee, acceptablePrice });
+  const { fill, toOwner, before, after, leverageBefore, leverageAfter } = preview;
+  const part = sizeDelta === 0n ? "" : `${showSize(abs(sizeDelta))} of `;
+  const result = fill && `${showResult(fill.realised, units, out.frame.paint)} ${units.symbol}`;
+  const leverage = { before: leverageBefore, after: leverageAfter };
+  const isAny = isUnbounded(acceptablePrice);
+  return {
+    title: `Close position ${position.id}: ${part}${sideAndSize(position.size)} ${units.base} of ${market.symbol} at the market`,
+    facts: [
+      ...costFacts(preview, units),
+      ["worst fill", isAny ? "any price" : showPrice(acceptablePrice)],
+      ...(result === undefined ? [] : [["result", result] as const]),
+      ...(preview.position === undefined ? [["to the owner", units.sum(toOwner)] as const] : []),
+      ...standingFacts(before, preview.position && after, leverage, units),
+    ],
+    obstacles: [...obstaclesOf(preview.obstacle), ...notTheirs(address, position.owner)],
+    remarks: state.priceIsFresh ? [] : [STALE],
+    json: {
+      action: "close",
+      market: market.symbol,
+      id: String(position.id),
+      worstPrice: isAny ? null : exactWad(acceptablePrice),
+      result: fill === undefined ? null : units.exact(fill.realised),
+      ...previewJson(preview, units),
+    },
+  };
+}
 
 /** Only its owner trades a position. */
 export function notTheirs(address: string | undefined, owner: string): string[] {

@@ -17,7 +17,9 @@ import {
   checkReachable,
   deadlineOf,
   entryPrices,
+  isUnbounded,
   sizingOf,
+  STALE,
   type EntryPrices,
   type OpenOptions,
 } from "../entry.ts";
@@ -122,10 +124,7 @@ async function planEntry(
     preview,
     worst: acceptablePrice,
     calls: [entry, ...exitsOf(entry, prices, preview, rules, deadline)],
-    remarks: [
-      ...(now.priceIsFresh ? [] : ["the latest price is stale: the order fills once there is a new one"]),
-      ...(sized.remark === undefined ? [] : [sized.remark]),
-    ],
+    remarks: [...(now.priceIsFresh ? [] : [STALE]), ...(sized.remark === undefined ? [] : [sized.remark])],
   };
 }
 
@@ -174,10 +173,6 @@ function previewOf(plan: Plan, units: Units, symbol: string): Preview {
       ...previewJson(preview, units),
     },
   };
-}
-
-function isUnbounded(price: bigint): boolean {
-  return price === 0n || price === (1n << 256n) - 1n;
 }
 
 function breakEvenFacts({ preview, sized }: Plan): Fact[] {
