@@ -1,5 +1,5 @@
 import type { MarketState, OrderRules, Trail } from "@bulkhead/sdk";
-import { UsageError } from "./errors.ts";
+import { Failure, UsageError } from "./errors.ts";
 import type { SendingOptions } from "./options.ts";
 import { fractionOf, moneyOf, percentOf, priceOf, trailOf, wadOf } from "./parse.ts";
 import { showPrice } from "./present/numbers.ts";
@@ -50,6 +50,8 @@ export async function sizingOf(
       throw new UsageError("--risk: at which price is it given up? Give --stop-loss");
     const share = percentOf("--risk", risk);
     const all = capital === undefined ? await wallet() : moneyOf("--capital", capital, decimals);
+    if (all === 0n)
+      throw new Failure("the wallet is empty: --risk is a share of nothing", "Fund it, or give --capital.");
     return { by: "risk", capital: all, share, stopPrice, collateral: paid };
   }
   if (capital !== undefined) throw new UsageError("--capital: it says what --risk is a share of");

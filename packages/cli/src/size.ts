@@ -38,6 +38,24 @@ export type Sizing =
       readonly collateral?: bigint | undefined;
     };
 
+/** Why a size is not larger, for people; the names are those of the sdk's bounds. */
+const LIMITS: Readonly<Record<string, string>> = {
+  Liquidation: "a larger one would be liquidated before the stop",
+  Risk: "a larger one could lose more than that at the stop",
+  Leverage: "no position stands at that leverage",
+  InsufficientMargin: "a larger one needs more collateral",
+  OpenInterestCap: "that is all its side of the market has room for",
+  PositionCap: "that is the most one position may have",
+  BelowMinimum: "less is below the least position of the market",
+  ReduceOnly: "the market takes no new risk now",
+  StalePrice: "the market has no fresh price",
+};
+
+/** What keeps a size from being larger, or from being at all. */
+export function limitText(bound: string): string {
+  return LIMITS[bound] ?? bound;
+}
+
 /** Steps that sizes found by search are cut to, base wad: a millionth. */
 const STEP = 10n ** 12n;
 
@@ -69,7 +87,7 @@ export function sizeEntry(
       const { size, bound } = maxSize(state, { isLong, collateral: sizing.collateral, executionFee });
       return size === 0n
         ? { obstacle: bound }
-        : { size: cut(size), collateral: sizing.collateral, remark: `no larger for ${bound}` };
+        : { size: cut(size), collateral: sizing.collateral, remark: limitText(bound) };
     }
     case "risk":
       return sizeByRisk(state, sizing, executionFee);
@@ -94,7 +112,7 @@ function sizeForLeverage(
     });
     return leverageAfter !== undefined && leverageAfter <= leverage;
   };
-  if (keeps(most.size)) return { size: cut(most.size), collateral, remark: `no larger for ${most.bound}` };
+  if (keeps(most.size)) return { size: cut(most.size), collateral, remark: limitText(most.bound) };
   let [low, high] = [0n, most.size / STEP + 1n];
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
@@ -118,7 +136,7 @@ function sizeByRisk(
   });
   if (risk.sizeDelta === 0n) return { obstacle: risk.bound };
   const size = cut(risk.sizeDelta > 0n ? risk.sizeDelta : -risk.sizeDelta);
-  const remark = risk.bound === "Risk" ? undefined : `no larger for ${risk.bound}`;
+  const remark = risk.bound === "Risk" ? undefined : limitText(risk.bound);
   return { size, collateral: risk.collateral, remark, risk };
 }
 

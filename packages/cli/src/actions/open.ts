@@ -33,7 +33,7 @@ import { costFacts, obstaclesOf, previewJson, standingFacts } from "../present/p
 import type { Fact } from "../present/table.ts";
 import { exactWad, unitsOf, type Units } from "../present/units.ts";
 import type { Session } from "../session.ts";
-import { sizeEntry, type Sized } from "../size.ts";
+import { limitText, sizeEntry, type Sized } from "../size.ts";
 import { transact, type Aftermath, type Preview } from "../transact.ts";
 
 /** An entry, thought through. */
@@ -98,7 +98,10 @@ async function planEntry(
     throw new UsageError("--stop-loss: it is on the other side of the price");
   const sized = sizeEntry(state, isLong, sizing, rules.leastFee);
   if ("obstacle" in sized)
-    throw new Failure(`no size will do: ${sized.obstacle}`, "Give more collateral, or ask for less.");
+    throw new Failure(
+      `no size will do: ${limitText(sized.obstacle)} (${sized.obstacle})`,
+      "Give more collateral, or ask for less.",
+    );
   const { size, collateral } = sized;
   if (collateral < rules.leastFee)
     throw new Failure(`the collateral has to pay the execution fee, ${units.sum(rules.leastFee)}`);
