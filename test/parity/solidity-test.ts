@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import {
   CollectStackTraces,
   EdrContext,
@@ -22,27 +23,33 @@ export interface Answer {
   readonly reason: string | undefined;
 }
 
-const context = new EdrContext();
-await context.registerSolidityTestRunnerFactory(L1_CHAIN_TYPE, l1SolidityTestRunnerFactory());
+// Mocha imports every file of its folder: this one works in a process of its own alone.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await serve();
 
-process.on("message", ({ artifact, folder }: Question) => {
-  const answer = (passed: boolean, reason?: string): void => {
-    process.send!({ folder, passed, reason } satisfies Answer);
-  };
-  const config = {
-    projectRoot: folder,
-    hardfork: OSAKA,
-    fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: folder }],
-    disableBlockGasLimit: true,
-    disableTransactionGasCap: true,
-    collectStackTraces: CollectStackTraces.OnFailure,
-    includeTraces: IncludeTraces.None,
-  };
-  context
-    .runSolidityTests(L1_CHAIN_TYPE, [artifact], [artifact.id], config, {}, ({ testResults }) => {
-      const [result] = testResults;
-      if (testResults.length !== 1) answer(false, `${testResults.length} tests, not one`);
-      else answer(result!.status === "Success", result!.reason);
-    })
-    .catch((error: unknown) => answer(false, String(error)));
-});
+/** Answers each question its parent sends. */
+async function serve(): Promise<void> {
+  const context = new EdrContext();
+  await context.registerSolidityTestRunnerFactory(L1_CHAIN_TYPE, l1SolidityTestRunnerFactory());
+
+  process.on("message", ({ artifact, folder }: Question) => {
+    const answer = (passed: boolean, reason?: string): void => {
+      process.send!({ folder, passed, reason } satisfies Answer);
+    };
+    const config = {
+      projectRoot: folder,
+      hardfork: OSAKA,
+      fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: folder }],
+      disableBlockGasLimit: true,
+      disableTransactionGasCap: true,
+      collectStackTraces: CollectStackTraces.OnFailure,
+      includeTraces: IncludeTraces.None,
+    };
+    context
+      .runSolidityTests(L1_CHAIN_TYPE, [artifact], [artifact.id], config, {}, ({ testResults }) => {
+        const [result] = testResults;
+        if (testResults.length !== 1) answer(false, `${testResults.length} tests, not one`);
+        else answer(result!.status === "Success", result!.reason);
+      })
+      .catch((error: unknown) => answer(false, String(error)));
+  });
+}
