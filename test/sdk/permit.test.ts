@@ -8,7 +8,7 @@ import {
   UserRejectedError,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { AbstractSigner, type Provider, type TypedDataDomain } from "ethers";
+import { AbstractSigner, concat, id, toBeHex, type Provider, type TypedDataDomain } from "ethers";
 import { LinkToken__factory, WETH__factory } from "../../typechain-types/index.ts";
 import { openMarket, WAD } from "../shared/market.ts";
 
@@ -37,6 +37,19 @@ class OddSigner extends AbstractSigner {
   override async signMessage(): Promise<never> {
     throw new Error("not here");
   }
+}
+
+const PERMIT_TYPEHASH = "0x30adf81f";
+
+/** Code that answers `PERMIT_TYPEHASH` with this, and does all else as the code at an address does it. */
+function typehashCode(typehash: string, rest: string): string {
+  return concat([
+    `0x5f3560e01c63${PERMIT_TYPEHASH.slice(2)}14603b57365f5f375f5f365f73`,
+    rest,
+    "0x5af43d5f5f3e6037573d5ffd5b3d5ff35b7f",
+    typehash,
+    "0x5f5260205ff3",
+  ]);
 }
 
 describe("permits", () => {
@@ -95,6 +108,24 @@ describe("permits", () => {
     for (const token of [await link.getAddress(), bob.address]) {
       const answer = await signPermit(alice, { ...terms(), token });
       expect(answer).to.deep.equal({ kind: "unsupported", reason: "none" });
+    }
+  });
+
+  it("are not to be had of a token whose permits are of another kind, such as Dai's", async () => {
+    const { alice, addresses, ethers } = desk;
+    const { token } = addresses;
+    const code = await ethers.provider.getCode(token);
+    const elsewhere = toBeHex(0xc0de, 20);
+    await ethers.provider.send("hardhat_setCode", [elsewhere, code]);
+    const daiType = "Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)";
+    const type = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
+    try {
+      await ethers.provider.send("hardhat_setCode", [token, typehashCode(id(daiType), elsewhere)]);
+      expect(await signPermit(alice, terms())).to.deep.equal({ kind: "unsupported", reason: "none" });
+      await ethers.provider.send("hardhat_setCode", [token, typehashCode(id(type), elsewhere)]);
+      expect((await signPermit(alice, terms())).kind).to.equal("permit");
+    } finally {
+      await ethers.provider.send("hardhat_setCode", [token, code]);
     }
   });
 

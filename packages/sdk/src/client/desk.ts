@@ -16,6 +16,8 @@ export type ActionOptions = Pick<SendOptions, "timeoutMs" | "confirmations" | "o
 
 /** What the groups of a market's client share. */
 export interface Desk {
+  /** Of the chain that it was connected on. */
+  readonly chainId: bigint;
   readonly symbol: string;
   readonly contracts: MarketContracts;
   readonly token: Token;

@@ -67,7 +67,7 @@ const NONCES_PER_WORD = 256n;
 
 /** The orders of a market. */
 export function ordersClient(desk: Desk): OrdersClient {
-  const { contracts } = desk;
+  const { chainId, contracts } = desk;
   const { orderBook, addresses } = contracts;
   return {
     rules: () => guarded(() => readOrderRules(contracts)),
@@ -87,10 +87,7 @@ export function ordersClient(desk: Desk): OrdersClient {
       return dispatch(desk, orderBook.settle.populateTransaction(order, proof, feeTo), options);
     },
     expire: (order, options) => dispatch(desk, orderBook.expire.populateTransaction(order), options),
-    domain: async () => {
-      const network = await guarded(async () => orderBook.runner?.provider?.getNetwork());
-      return { chainId: network?.chainId ?? 0n, orderBook: addresses.orderBook };
-    },
+    domain: async () => ({ chainId, orderBook: addresses.orderBook }),
     relayCommit: (request, signed, permit = NO_PERMIT, options) =>
       dispatch(desk, orderBook.commitSigned.populateTransaction(request, signed, permit), options),
     relayPlace: (request, signed, permit = NO_PERMIT, options) =>
