@@ -37,11 +37,15 @@ export async function dispatch(
   request: Promise<TransactionRequest>,
   options: ActionOptions = {},
 ): Promise<Sent> {
-  const { contracts, token } = desk;
+  const { chainId, contracts, token } = desk;
   const filled = await guarded(() => request);
-  return send(signerOf(desk), filled, {
-    ...options,
-    addresses: contracts.addresses,
-    units: { tokenDecimals: token.decimals, symbol: token.symbol },
-  });
+  return send(
+    signerOf(desk),
+    { ...filled, chainId },
+    {
+      ...options,
+      addresses: contracts.addresses,
+      units: { tokenDecimals: token.decimals, symbol: token.symbol },
+    },
+  );
 }
