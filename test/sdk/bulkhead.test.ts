@@ -1,15 +1,20 @@
 import {
   Bulkhead,
+  connectMarket,
+  freshNonce,
   InvalidInputError,
   marketOrder,
   NetworkError,
   parseAmount,
+  readOrderRules,
+  readPositionIds,
   RevertedError,
   UnknownChainError,
   type Market,
+  type MarketContracts,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { AbiCoder, concat, encodeBytes32String, toBeHex } from "ethers";
+import { AbiCoder, BrowserProvider, concat, encodeBytes32String, toBeHex } from "ethers";
 import { openMarket, WAD, type Desk } from "../shared/market.ts";
 
 const SYMBOL = "0x95d89b41";
@@ -83,6 +88,47 @@ describe("Bulkhead.connect", () => {
     }
     const lower = { ...addresses, marginVault: addresses.marginVault.toLowerCase() };
     expect((await Bulkhead.connect(operator, lower)).markets.size).to.equal(1);
+  });
+
+  it("says in its own kinds of error what goes wrong before anything is sent", async () => {
+    const { addresses, alice, ethers } = desk;
+    let isLost = false;
+    const provider = new BrowserProvider({
+      request: async ({ method, params }) => {
+        if (isLost && method !== "eth_chainId")
+          throw Object.assign(new Error("fetch failed"), { code: -32_603 });
+        return ethers.provider.send(method, Array.isArray(params) ? params : []);
+      },
+    });
+    const { markets } = await Bulkhead.connect(await provider.getSigner(alice.address), addresses);
+    const { wallet, pool, orders, positions, contracts } = [...markets.values()][0]!;
+    const nobody = "0x0000000000000000000000000000000000000000";
+    for (const [attempt, kind] of [
+      [() => wallet.claim({ to: "alice.eth" }), InvalidInputError],
+      [() => wallet.claim({ to: nobody, amount: 1n }), InvalidInputError],
+      [() => wallet.claim(), InvalidInputError],
+      [() => positions.liquidate([1n], { rewardTo: nobody }), InvalidInputError],
+      [() => wallet.claim(), NetworkError, "lost"],
+      [() => pool.claim(), NetworkError, "lost"],
+      [() => orders.rules(), NetworkError, "lost"],
+      [() => readOrderRules(contracts), NetworkError, "lost"],
+      [() => freshNonce(contracts.orderBook, alice.address), NetworkError, "lost"],
+    ] as const) {
+      isLost = kind === NetworkError;
+      const error: unknown = await attempt().catch((thrown: unknown) => thrown);
+      expect(error, attempt.toString()).to.be.instanceOf(kind);
+    }
+    provider.destroy();
+  });
+
+  it("does not go round in circles for a lens that does", async () => {
+    const { addresses, alice } = desk;
+    for (const step of [0n, -1n]) {
+      const lens = { idsOf: async (_: string, from: bigint) => ({ ids: [], next: from + step || from }) };
+      const contracts = { ...connectMarket(addresses, alice), lens } as unknown as MarketContracts;
+      const error: unknown = await readPositionIds(contracts).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(NetworkError).with.property("problem", "answer");
+    }
   });
 
   it("takes a token's decimals from nobody's word alone", async () => {

@@ -3,8 +3,12 @@ import {
   marketOrder,
   NO_PERMIT,
   readOrderRules,
+  sessionOf,
   signCommit,
   signPermit,
+  signPlace,
+  signSession,
+  stopOrder,
   UserRejectedError,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
@@ -143,6 +147,39 @@ describe("permits", () => {
     const refusing = odd(() => Promise.reject(Object.assign(new Error("no"), { code: 4001 })));
     const error: unknown = await signPermit(refusing, terms()).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(UserRejectedError);
+  });
+
+  it("are as little to be had of an owner who refuses as orders and sessions are", async () => {
+    const { alice, bob, ethers, addresses } = desk;
+    const refusing = new OddSigner(alice.address, ethers.provider as never, () =>
+      Promise.reject(Object.assign(new Error("no"), { code: 4001 })),
+    );
+    const rules = await readOrderRules(desk);
+    const entry = { open: "long", size: WAD, collateral: 500n * desk.unit, accept: "any" } as const;
+    const domain = { chainId: 31_337n, orderBook: addresses.orderBook };
+    const by = { owner: alice.address, nonce: 9n, validUntil: deadline, relayFee: 0n };
+    const session = sessionOf(
+      {
+        owner: alice.address,
+        key: bob.address,
+        nonce: 9n,
+        maxLeverage: WAD,
+        maxNotional: 1n,
+        lossBudget: 1n,
+        expiresAt: deadline,
+        reduceOnly: false,
+      },
+      deadline - 1n,
+    );
+    const stop = stopOrder({ ...entry, stopPrice: 2_100n * WAD, deadline }, rules);
+    for (const signing of [
+      signCommit(refusing, domain, marketOrder(entry, rules), by),
+      signPlace(refusing, domain, stop, by),
+      signSession(refusing, domain, session),
+    ]) {
+      const error: unknown = await signing.catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(UserRejectedError);
+    }
   });
 
   it("are checked before anything is signed", async () => {

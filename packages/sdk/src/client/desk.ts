@@ -24,11 +24,16 @@ export interface Desk {
 }
 
 /** Who sends: the signer that the client was connected with. Throws InvalidInputError for one that only reads. */
-export function signerOf({ contracts }: Desk): Signer {
+function signerOf({ contracts }: Desk): Signer {
   const { runner } = contracts.market;
   if (runner === null || !("signTransaction" in runner))
     throw new InvalidInputError("runner", runner, "a signer: connect with one to send transactions");
   return runner as Signer;
+}
+
+/** The account that sends. */
+export function senderOf(desk: Desk): Promise<string> {
+  return guarded(async () => signerOf(desk).getAddress());
 }
 
 /** Simulates, sends and waits; events come decoded, with money in the token's own decimals. */
