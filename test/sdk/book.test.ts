@@ -1,4 +1,5 @@
 import {
+  BulkheadError,
   connectFeedSource,
   CrossingWatch,
   fixingQuery,
@@ -21,12 +22,13 @@ import {
   type WaitingOrder,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { makeError, ZeroHash, type Log, type Provider } from "ethers";
+import { id, makeError, ZeroHash, type Log, type Provider } from "ethers";
 import { openMarket, WAD } from "../shared/market.ts";
 import { createRandom, type Random } from "../shared/random.ts";
 
 const PERCENT = WAD / 100n;
 const STEPS = 220;
+const TRANSFER = "Transfer(address,address,uint256)";
 
 /** Slots that no owner fills in so many steps. */
 const SLOTS = 200n;
@@ -334,6 +336,28 @@ describe("the order book rebuilt from logs", function () {
         (error: unknown) => error,
       );
     expect(await failed).to.be.instanceOf(NetworkError);
+  });
+
+  it("takes logs in their order however the node gives them, and from none what is no log of the book", async () => {
+    const { ethers, addresses } = desk;
+    const { provider } = ethers;
+    const toBlock = await provider.getBlockNumber();
+    const waiting = idsOf(await readOrders(desk, { fromBlock: 0, toBlock }));
+    const answering = (change: (logs: Log[]) => Log[]) => {
+      const node = { getLogs: async (filter: object) => change(await provider.getLogs(filter)) };
+      return { ...desk, orderBook: { runner: { provider: node } } as unknown as Desk["orderBook"] };
+    };
+    const reversed = await readOrders(
+      answering((logs) => [...logs, ...logs].reverse()),
+      { fromBlock: 0, toBlock },
+    );
+    expect(idsOf(reversed)).to.deep.equal(waiting);
+    expect(waiting).to.not.deep.equal([]);
+    for (const change of [{ data: "0x12" }, { address: addresses.market, topics: [id(TRANSFER)] }]) {
+      const node = answering((logs) => logs.map((log) => ({ ...log, ...change }) as Log));
+      const failed: unknown = await readOrders(node, { fromBlock: 0, toBlock }).catch((e: unknown) => e);
+      expect(failed).to.be.instanceOf(BulkheadError);
+    }
   });
 
   it("refuses blocks and owners that are none", async () => {

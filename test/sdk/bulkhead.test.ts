@@ -1,15 +1,33 @@
 import {
   Bulkhead,
+  connectMarket,
+  freshNonce,
   InvalidInputError,
   marketOrder,
   NetworkError,
   parseAmount,
+  readOrderRules,
+  readPositionIds,
   RevertedError,
   UnknownChainError,
   type Market,
+  type MarketContracts,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
+import { AbiCoder, BrowserProvider, concat, encodeBytes32String, toBeHex } from "ethers";
 import { openMarket, WAD, type Desk } from "../shared/market.ts";
+
+const SYMBOL = "0x95d89b41";
+
+/** Code of a token with these decimals, whose `symbol` answers these bytes; without them it reverts. */
+function tokenCode(decimals: number, answer?: string): string {
+  const length = toBeHex(answer === undefined ? 0 : (answer.length - 2) / 2, 1).slice(2);
+  return concat([
+    `0x5f3560e01c63${SYMBOL.slice(2)}1460165760${toBeHex(decimals, 1).slice(2)}5f5260205ff35b`,
+    answer === undefined ? "0x5f5ffd" : `0x60${length}60215f3960${length}5ff3`,
+    answer ?? "0x",
+  ]);
+}
 
 describe("Bulkhead.connect", () => {
   let desk: Desk;
@@ -52,6 +70,91 @@ describe("Bulkhead.connect", () => {
     expect(await refusal(Bulkhead.connect(alice, nobody))).to.be.instanceOf(InvalidInputError);
     const empty = { ...addresses, market: "0x000000000000000000000000000000000000dEaD" };
     expect(await refusal(Bulkhead.connect(alice, empty))).to.be.instanceOf(NetworkError);
+  });
+
+  it("refuses a set that is not its market's own, by the name of what is another's", async () => {
+    const { addresses, alice, bob, lens, operator } = desk;
+    // Whoever is approved in place of the margin vault takes the tokens.
+    const parts = ["token", "oracle", "marginVault", "liquidityVault", "insuranceFund", "orderBook"] as const;
+    for (const part of parts) {
+      for (const other of [bob.address, await lens.getAddress(), addresses.liquidityVault.toLowerCase()]) {
+        if (other === addresses[part].toLowerCase()) continue;
+        const error: unknown = await Bulkhead.connect(alice, { ...addresses, [part]: other }).catch(
+          (thrown: unknown) => thrown,
+        );
+        expect(error, part).to.be.instanceOf(InvalidInputError);
+        expect(error).to.include({ field: part, given: other });
+      }
+    }
+    const lower = { ...addresses, marginVault: addresses.marginVault.toLowerCase() };
+    expect((await Bulkhead.connect(operator, lower)).markets.size).to.equal(1);
+  });
+
+  it("says in its own kinds of error what goes wrong before anything is sent", async () => {
+    const { addresses, alice, ethers } = desk;
+    let isLost = false;
+    const provider = new BrowserProvider({
+      request: async ({ method, params }) => {
+        if (isLost && method !== "eth_chainId")
+          throw Object.assign(new Error("fetch failed"), { code: -32_603 });
+        return ethers.provider.send(method, Array.isArray(params) ? params : []);
+      },
+    });
+    const { markets } = await Bulkhead.connect(await provider.getSigner(alice.address), addresses);
+    const { wallet, pool, orders, positions, contracts } = [...markets.values()][0]!;
+    const nobody = "0x0000000000000000000000000000000000000000";
+    for (const [attempt, kind] of [
+      [() => wallet.claim({ to: "alice.eth" }), InvalidInputError],
+      [() => wallet.claim({ to: nobody, amount: 1n }), InvalidInputError],
+      [() => wallet.claim(), InvalidInputError],
+      [() => positions.liquidate([1n], { rewardTo: nobody }), InvalidInputError],
+      [() => wallet.claim(), NetworkError, "lost"],
+      [() => pool.claim(), NetworkError, "lost"],
+      [() => orders.rules(), NetworkError, "lost"],
+      [() => readOrderRules(contracts), NetworkError, "lost"],
+      [() => freshNonce(contracts.orderBook, alice.address), NetworkError, "lost"],
+    ] as const) {
+      isLost = kind === NetworkError;
+      const error: unknown = await attempt().catch((thrown: unknown) => thrown);
+      expect(error, attempt.toString()).to.be.instanceOf(kind);
+    }
+    provider.destroy();
+  });
+
+  it("does not go round in circles for a lens that does", async () => {
+    const { addresses, alice } = desk;
+    for (const step of [0n, -1n]) {
+      const lens = { idsOf: async (_: string, from: bigint) => ({ ids: [], next: from + step || from }) };
+      const contracts = { ...connectMarket(addresses, alice), lens } as unknown as MarketContracts;
+      const error: unknown = await readPositionIds(contracts).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(NetworkError).with.property("problem", "answer");
+    }
+  });
+
+  it("takes a token's decimals from nobody's word alone", async () => {
+    const { addresses, alice, ethers } = desk;
+    for (const decimals of [0, 5, 7, 18, 37, 255]) {
+      await ethers.provider.send("hardhat_setCode", [addresses.token, tokenCode(decimals)]);
+      const error: unknown = await Bulkhead.connect(alice, addresses).catch((thrown: unknown) => thrown);
+      expect(error, `${decimals}`).to.be.instanceOf(InvalidInputError).with.property("field", "token");
+    }
+  });
+
+  it("shows a token's symbol whatever it is made of, and nothing unseen in it", async () => {
+    const { addresses, ethers } = desk;
+    const text = (symbol: string) => AbiCoder.defaultAbiCoder().encode(["string"], [symbol]);
+    for (const [answer, shown] of [
+      [encodeBytes32String("MKR"), "MKR"],
+      [text("\u001b[2J\u202eCDSU"), "[2J CDSU"],
+      [text("x".repeat(90)), `${"x".repeat(32)}…`],
+      [AbiCoder.defaultAbiCoder().encode(["bytes"], ["0xff"]), "\ufffd"],
+      [text(""), "tokens"],
+      ["0x", "tokens"],
+      [undefined, "tokens"],
+    ] as const) {
+      await ethers.provider.send("hardhat_setCode", [addresses.token, tokenCode(6, answer)]);
+      expect((await as(desk.alice)).token.symbol, answer).to.equal(shown);
+    }
   });
 
   it("gives, finds and settles an order, and tops up, withdraws from and closes its position", async () => {

@@ -3,12 +3,16 @@ import {
   marketOrder,
   NO_PERMIT,
   readOrderRules,
+  sessionOf,
   signCommit,
   signPermit,
+  signPlace,
+  signSession,
+  stopOrder,
   UserRejectedError,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { AbstractSigner, type Provider, type TypedDataDomain } from "ethers";
+import { AbstractSigner, concat, id, toBeHex, type Provider, type TypedDataDomain } from "ethers";
 import { LinkToken__factory, WETH__factory } from "../../typechain-types/index.ts";
 import { openMarket, WAD } from "../shared/market.ts";
 
@@ -37,6 +41,19 @@ class OddSigner extends AbstractSigner {
   override async signMessage(): Promise<never> {
     throw new Error("not here");
   }
+}
+
+const PERMIT_TYPEHASH = "0x30adf81f";
+
+/** Code that answers `PERMIT_TYPEHASH` with this, and does all else as the code at an address does it. */
+function typehashCode(typehash: string, rest: string): string {
+  return concat([
+    `0x5f3560e01c63${PERMIT_TYPEHASH.slice(2)}14603b57365f5f375f5f365f73`,
+    rest,
+    "0x5af43d5f5f3e6037573d5ffd5b3d5ff35b7f",
+    typehash,
+    "0x5f5260205ff3",
+  ]);
 }
 
 describe("permits", () => {
@@ -98,6 +115,24 @@ describe("permits", () => {
     }
   });
 
+  it("are not to be had of a token whose permits are of another kind, such as Dai's", async () => {
+    const { alice, addresses, ethers } = desk;
+    const { token } = addresses;
+    const code = await ethers.provider.getCode(token);
+    const elsewhere = toBeHex(0xc0de, 20);
+    await ethers.provider.send("hardhat_setCode", [elsewhere, code]);
+    const daiType = "Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)";
+    const type = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
+    try {
+      await ethers.provider.send("hardhat_setCode", [token, typehashCode(id(daiType), elsewhere)]);
+      expect(await signPermit(alice, terms())).to.deep.equal({ kind: "unsupported", reason: "none" });
+      await ethers.provider.send("hardhat_setCode", [token, typehashCode(id(type), elsewhere)]);
+      expect((await signPermit(alice, terms())).kind).to.equal("permit");
+    } finally {
+      await ethers.provider.send("hardhat_setCode", [token, code]);
+    }
+  });
+
   it("are not to be had of a contract wallet, whose signature no permit takes", async () => {
     const { alice, bob, ethers } = desk;
     const odd = (answer: () => Promise<string>) =>
@@ -112,6 +147,39 @@ describe("permits", () => {
     const refusing = odd(() => Promise.reject(Object.assign(new Error("no"), { code: 4001 })));
     const error: unknown = await signPermit(refusing, terms()).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(UserRejectedError);
+  });
+
+  it("are as little to be had of an owner who refuses as orders and sessions are", async () => {
+    const { alice, bob, ethers, addresses } = desk;
+    const refusing = new OddSigner(alice.address, ethers.provider as never, () =>
+      Promise.reject(Object.assign(new Error("no"), { code: 4001 })),
+    );
+    const rules = await readOrderRules(desk);
+    const entry = { open: "long", size: WAD, collateral: 500n * desk.unit, accept: "any" } as const;
+    const domain = { chainId: 31_337n, orderBook: addresses.orderBook };
+    const by = { owner: alice.address, nonce: 9n, validUntil: deadline, relayFee: 0n };
+    const session = sessionOf(
+      {
+        owner: alice.address,
+        key: bob.address,
+        nonce: 9n,
+        maxLeverage: WAD,
+        maxNotional: 1n,
+        lossBudget: 1n,
+        expiresAt: deadline,
+        reduceOnly: false,
+      },
+      deadline - 1n,
+    );
+    const stop = stopOrder({ ...entry, stopPrice: 2_100n * WAD, deadline }, rules);
+    for (const signing of [
+      signCommit(refusing, domain, marketOrder(entry, rules), by),
+      signPlace(refusing, domain, stop, by),
+      signSession(refusing, domain, session),
+    ]) {
+      const error: unknown = await signing.catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(UserRejectedError);
+    }
   });
 
   it("are checked before anything is signed", async () => {

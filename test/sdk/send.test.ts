@@ -1,6 +1,8 @@
 import {
+  Bulkhead,
   encodeOrderCalls,
   marketOrder,
+  NetworkError,
   readOrderRules,
   RevertedError,
   send,
@@ -9,7 +11,7 @@ import {
   type BulkheadError,
 } from "@bulkhead/sdk";
 import { expect } from "chai";
-import { BrowserProvider, type Eip1193Provider } from "ethers";
+import { BrowserProvider, type Eip1193Provider, type JsonRpcSigner } from "ethers";
 import { mined, openMarket, WAD } from "../shared/market.ts";
 
 const GWEI = 10n ** 9n;
@@ -37,6 +39,26 @@ describe("sending", () => {
     return error as T;
   };
   const nonce = () => desk.ethers.provider.getTransactionCount(desk.alice);
+  /** Alice's account in a wallet of her browser, which answers as it likes. */
+  const injected = async (
+    answer: (method: string, next: () => Promise<unknown>, params: readonly unknown[]) => Promise<unknown>,
+    network?: "any",
+  ): Promise<JsonRpcSigner> => {
+    const { alice, ethers } = desk;
+    const wallet: Eip1193Provider = {
+      request: async ({ method, params }) => {
+        const given = Array.isArray(params) ? (params as unknown[]) : [];
+        return answer(method, async () => ethers.provider.send(method, given), given);
+      },
+    };
+    const provider = new BrowserProvider(wallet, network, { polling: true, cacheTimeout: -1 });
+    provider.pollingInterval = 50;
+    return provider.getSigner(alice.address);
+  };
+  const call = async () => ({
+    to: desk.addresses.orderBook,
+    data: encodeOrderCalls([{ verb: "commit", request: await entry() }]),
+  });
   const mining = (on: boolean) => desk.ethers.provider.send("evm_setAutomine", [on]);
 
   it("returns the receipt, the protocol's events in it, and what the call returned", async () => {
@@ -113,15 +135,106 @@ describe("sending", () => {
   });
 
   it("passes on what the owner of a wallet decides", async () => {
-    const { alice, addresses, ethers } = desk;
-    const injected: Eip1193Provider = {
-      request: async ({ method, params }) => {
-        if (method === "eth_sendTransaction") throw Object.assign(new Error("denied"), { code: 4001 });
-        return ethers.provider.send(method, Array.isArray(params) ? params : []);
-      },
-    };
-    const signer = await new BrowserProvider(injected).getSigner(alice.address);
+    const { addresses } = desk;
+    const signer = await injected(async (method, next) => {
+      if (method === "eth_sendTransaction") throw Object.assign(new Error("denied"), { code: 4001 });
+      return next();
+    });
     const data = encodeOrderCalls([{ verb: "commit", request: await entry() }]);
     await failure(UserRejectedError, send(signer, { to: addresses.orderBook, data }));
+  });
+
+  it("sends nothing from a wallet that is on another chain by now, and names the chain in what it asks for", async () => {
+    const { addresses } = desk;
+    let chain = "0x7a69";
+    const asked: unknown[] = [];
+    const signer = await injected(async (method, next, [transaction]) => {
+      if (method === "eth_chainId") return chain;
+      if (method === "eth_sendTransaction") asked.push((transaction as { chainId?: unknown }).chainId);
+      return next();
+    }, "any");
+    const { markets } = await Bulkhead.connect(signer, addresses);
+    const market = [...markets.values()][0]!;
+    await market.accrue();
+    expect(asked).to.deep.equal(["0x7a69"]);
+    chain = "0xa";
+    const error = await failure(NetworkError, market.accrue());
+    expect(error.problem).to.equal("chain");
+    expect(asked).to.have.lengthOf(1);
+  });
+
+  it("gives up in time on a wallet whose transaction is never seen under the hash it gave", async () => {
+    const hash = `0x${"ab".repeat(32)}`;
+    const signer = await injected(async (method, next) => (method === "eth_sendTransaction" ? hash : next()));
+    const told: string[] = [];
+    const options = { timeoutMs: 300, onSent: (sentHash: string) => told.push(sentHash) };
+    const error = await failure(TimeoutError, send(signer, await call(), options));
+    expect(error.transactionHash).to.equal(hash);
+    expect(told).to.deep.equal([hash]);
+  });
+
+  it("keeps the hash of what was sent when the node is lost after it", async () => {
+    const lost = new Set(["eth_getTransactionByHash", "eth_getTransactionReceipt"]);
+    let isLost = true;
+    let hash: unknown;
+    const signer = await injected(async (method, next) => {
+      if (isLost && lost.has(method)) throw Object.assign(new Error("fetch failed"), { code: -32_603 });
+      const answer = await next();
+      if (method === "eth_sendTransaction") hash = answer;
+      return answer;
+    });
+    const error = await failure(TimeoutError, send(signer, await call(), { timeoutMs: 300 }));
+    expect(error.transactionHash).to.equal(hash);
+    isLost = false;
+    const back = await send(signer, await call());
+    expect(back.receipt.status).to.equal(1);
+  });
+
+  it("follows a transaction that its wallet sends again at another fee, also where that one reverts", async () => {
+    const { alice, operator, token, liquidityVault, unit, networkHelpers, ethers } = desk;
+    const fees = { maxFeePerGas: 2n * GWEI, maxPriorityFeePerGas: 1n, gasLimit: 500_000n };
+    const deposit = await liquidityVault.deposit.populateTransaction(100n * unit, alice);
+    let waits: (() => void) | undefined;
+    const signer = await injected(async (method, next) => {
+      const answer = await next();
+      if (method === "eth_getTransactionReceipt") waits?.();
+      return answer;
+    });
+    for (const reverts of [false, true]) {
+      await mining(false);
+      try {
+        let outcome: Promise<unknown> | undefined;
+        await new Promise<void>((resolve, reject) => {
+          waits = resolve;
+          outcome = send(signer, { ...deposit, ...fees }, { units });
+          outcome.catch(reject);
+        });
+        const again = { ...deposit, ...fees, maxFeePerGas: 9n * GWEI, maxPriorityFeePerGas: GWEI };
+        const replacement = await alice.sendTransaction({ ...again, nonce: await nonce() });
+        if (reverts)
+          await token
+            .connect(operator)
+            .setTransferFee(100n, { maxFeePerGas: 99n * GWEI, maxPriorityFeePerGas: 9n * GWEI });
+        let isOver = false;
+        outcome?.then(
+          () => (isOver = true),
+          () => (isOver = true),
+        );
+        // A replacement is looked for with each block.
+        while (!isOver) {
+          await ethers.provider.send("evm_mine", []);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        if (reverts) {
+          const error = await failure(RevertedError, outcome!);
+          expect(error.transactionHash).to.equal(replacement.hash);
+        } else
+          expect(((await outcome) as { receipt: { hash: string } }).receipt.hash).to.equal(replacement.hash);
+      } finally {
+        await networkHelpers.setNextBlockBaseFeePerGas(0n);
+        await mining(true);
+        await mined(token.connect(operator).setTransferFee(0n));
+      }
+    }
   });
 });

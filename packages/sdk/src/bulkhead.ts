@@ -1,7 +1,8 @@
-import { Contract, type ContractRunner } from "ethers";
+import type { ContractRunner } from "ethers";
 import type { Sent } from "./actions/send.ts";
 import { checkAddress } from "./checks.ts";
 import { dispatch, type ActionOptions, type Desk, type Token } from "./client/desk.ts";
+import { identify } from "./client/identify.ts";
 import { ordersClient, type OrdersClient } from "./client/orders.ts";
 import { poolClient, type PoolClient } from "./client/pool.ts";
 import { positionsClient, type PositionsClient } from "./client/positions.ts";
@@ -66,12 +67,13 @@ export interface Markets {
  */
 export const Bulkhead = {
   /**
-   * Connects to the markets of a chain.
+   * Connects to the markets of a chain. Each market is asked whether the set is its own, and is itself taken on the word
+   * of whoever passes its address, as are the lenses.
    *
    * @param runner Provider for reads, signer for writes too.
    * @param where A chain whose deployment is known, a deployment as `npm run deploy` records it, or one market's addresses.
    * @throws UnknownChainError for a chain without a known deployment, NetworkError if the runner is on another chain or
-   * does not answer, InvalidInputError for addresses that are none.
+   * does not answer, InvalidInputError for addresses that are none, or not of one set.
    * @example
    * const bulkhead = await Bulkhead.connect(new JsonRpcProvider(url), deployment);
    * const market = bulkhead.market("ETH/USD");
@@ -89,7 +91,7 @@ export const Bulkhead = {
       throw new NetworkError("chain", { detail: `it is on ${chainId}, the markets are on ${expected}` });
     const listed = "markets" in found ? marketsOf(found) : [["", found] as const];
     const opened = await Promise.all(
-      listed.map(([symbol, addresses]) => openMarket(runner, symbol, addresses)),
+      listed.map(([symbol, addresses]) => openMarket(runner, chainId, symbol, addresses)),
     );
     const markets = new Map(opened.map((market) => [market.symbol, market]));
     return {
@@ -136,23 +138,16 @@ const CONTRACTS = [
   "stateLens",
 ] as const;
 
-const TOKEN = ["function symbol() view returns (string)", "function decimals() view returns (uint8)"];
-
-async function openMarket(runner: ContractRunner, name: string, addresses: MarketAddresses): Promise<Market> {
+async function openMarket(
+  runner: ContractRunner,
+  chainId: bigint,
+  name: string,
+  addresses: MarketAddresses,
+): Promise<Market> {
   for (const contract of CONTRACTS) checkAddress(contract, addresses[contract]);
   const contracts = connectMarket(addresses, runner);
-  const erc20 = new Contract(addresses.token, TOKEN, runner);
-  try {
-    const [symbol, decimals, title] = await Promise.all([
-      erc20.getFunction("symbol").staticCall() as Promise<string>,
-      erc20.getFunction("decimals").staticCall() as Promise<bigint>,
-      contracts.market.symbol(),
-    ]);
-    const token = { address: addresses.token, symbol, decimals: Number(decimals) };
-    return marketClient({ symbol: name === "" ? title.replace(/^bh-/, "") : name, contracts, token });
-  } catch (error) {
-    throw asBulkheadError(error);
-  }
+  const { token, title } = await identify(contracts, runner);
+  return marketClient({ chainId, symbol: name === "" ? title : name, contracts, token });
 }
 
 function marketClient(desk: Desk): Market {

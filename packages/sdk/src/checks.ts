@@ -10,6 +10,9 @@ export const MAX_SIZE = (1n << 111n) - 1n;
 
 const WAD_DECIMALS = 18;
 
+/** More characters than any amount has. */
+const MAX_TEXT = 200;
+
 /** Latest time that a contract holds, and one that is no small number of a test: seconds. */
 const LATEST_TIME = (1n << 40n) - 1n;
 const A_DATE = 1_000_000_000n;
@@ -142,6 +145,7 @@ export function checkFee(
 export function parseAmount(field: string, text: unknown, decimals: number): bigint {
   const wrong = (expected: string) => new InvalidInputError(field, text, expected);
   if (typeof text !== "string") throw wrong('a decimal number as text, such as "1250.5"');
+  if (text.length > MAX_TEXT) throw wrong(`at most ${MAX_TEXT} characters`);
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
   if (match === null) throw wrong(whatIsWrong(text));
   const [, whole = "0", fraction = ""] = match;

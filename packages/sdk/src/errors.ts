@@ -1,3 +1,8 @@
+import { printable } from "./text.ts";
+
+/** Longest message, and longest text of another's in one. */
+const [MAX_MESSAGE, MAX_DETAIL] = [1_000, 160];
+
 /** What went wrong, for programs: one code for each class of {@link BulkheadError}. */
 export type BulkheadErrorCode =
   | "INVALID_INPUT"
@@ -27,7 +32,7 @@ export abstract class BulkheadError extends Error {
   abstract readonly code: BulkheadErrorCode;
 
   constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message, MAX_MESSAGE), cause === undefined ? undefined : { cause });
   }
 }
 
@@ -287,26 +292,21 @@ function revertMessage(revert: Revert): string {
     case "panic":
       return `Reverted: panic 0x${revert.panic.toString(16)}`;
     case "undecoded":
-      return `Reverted with unknown data ${shortened(revert.data)}`;
+      return `Reverted with unknown data ${printable(revert.data, MAX_DETAIL)}`;
     case "none":
       return "Reverted without a reason";
   }
 }
 
-/** Longest text of another's that a message takes over. */
-const MAX_DETAIL = 160;
-
 function withDetail(what: string, detail: string | undefined): string {
-  return detail === undefined || detail === "" ? what : `${what} (${shortened(detail)})`;
-}
-
-function shortened(text: string): string {
-  return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
+  return detail === undefined || detail === "" ? what : `${what} (${printable(detail, MAX_DETAIL)})`;
 }
 
 function show(value: unknown): string {
   if (typeof value === "string")
-    return /^0x[0-9a-fA-F]*$/.test(value) ? shortened(value) : `"${shortened(value)}"`;
+    return /^0x[0-9a-fA-F]*$/.test(value)
+      ? printable(value, MAX_DETAIL)
+      : `"${printable(value, MAX_DETAIL)}"`;
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);

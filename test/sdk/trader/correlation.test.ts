@@ -113,6 +113,17 @@ describe("correlation", () => {
         .with.property("problem", problem);
     });
 
+  it("refuses more samples than there is memory for, as of times in milliseconds", () => {
+    const start = 1_700_000_000_000;
+    for (const end of [start + 365 * 86_400_000, Infinity]) {
+      const points = [
+        { time: start, price: 1 },
+        { time: end, price: 2 },
+      ];
+      expect(() => correlation({ points }, { interval: 3_600 })).to.throw(RangeError, "interval: 3600 s");
+    }
+  });
+
   it("refuses an interval of nothing", () => {
     expect(() => correlation({ good }, { interval: 0 })).to.throw(RangeError, "interval");
   });

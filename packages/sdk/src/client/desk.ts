@@ -16,17 +16,24 @@ export type ActionOptions = Pick<SendOptions, "timeoutMs" | "confirmations" | "o
 
 /** What the groups of a market's client share. */
 export interface Desk {
+  /** Of the chain that it was connected on. */
+  readonly chainId: bigint;
   readonly symbol: string;
   readonly contracts: MarketContracts;
   readonly token: Token;
 }
 
 /** Who sends: the signer that the client was connected with. Throws InvalidInputError for one that only reads. */
-export function signerOf({ contracts }: Desk): Signer {
+function signerOf({ contracts }: Desk): Signer {
   const { runner } = contracts.market;
   if (runner === null || !("signTransaction" in runner))
     throw new InvalidInputError("runner", runner, "a signer: connect with one to send transactions");
   return runner as Signer;
+}
+
+/** The account that sends. */
+export function senderOf(desk: Desk): Promise<string> {
+  return guarded(async () => signerOf(desk).getAddress());
 }
 
 /** Simulates, sends and waits; events come decoded, with money in the token's own decimals. */
@@ -35,11 +42,15 @@ export async function dispatch(
   request: Promise<TransactionRequest>,
   options: ActionOptions = {},
 ): Promise<Sent> {
-  const { contracts, token } = desk;
+  const { chainId, contracts, token } = desk;
   const filled = await guarded(() => request);
-  return send(signerOf(desk), filled, {
-    ...options,
-    addresses: contracts.addresses,
-    units: { tokenDecimals: token.decimals, symbol: token.symbol },
-  });
+  return send(
+    signerOf(desk),
+    { ...filled, chainId },
+    {
+      ...options,
+      addresses: contracts.addresses,
+      units: { tokenDecimals: token.decimals, symbol: token.symbol },
+    },
+  );
 }

@@ -10,7 +10,7 @@ import { readOrders } from "../orders/read.ts";
 import { NO_PERMIT, type Signed, type SigningDomain } from "../orders/signed.ts";
 import { guarded } from "../reads/guard.ts";
 import type { Order, OrderRequest, RestingRequest } from "../types.ts";
-import { dispatch, signerOf, type ActionOptions, type Desk } from "./desk.ts";
+import { dispatch, senderOf, type ActionOptions, type Desk } from "./desk.ts";
 
 /** An order as the book has taken it. */
 export interface GivenOrder {
@@ -67,10 +67,10 @@ const NONCES_PER_WORD = 256n;
 
 /** The orders of a market. */
 export function ordersClient(desk: Desk): OrdersClient {
-  const { contracts } = desk;
+  const { chainId, contracts } = desk;
   const { orderBook, addresses } = contracts;
   return {
-    rules: () => guarded(() => readOrderRules(contracts)),
+    rules: () => readOrderRules(contracts),
     waiting: async ({ owner, fromBlock = addresses.block ?? 0 } = {}) => {
       const provider = orderBook.runner?.provider;
       const toBlock = (await guarded(async () => provider?.getBlockNumber())) ?? 0;
@@ -83,14 +83,11 @@ export function ordersClient(desk: Desk): OrdersClient {
     },
     cancel: (order, options) => dispatch(desk, cancelling(desk, order), options),
     settle: async (order, proof, options) => {
-      const feeTo = await signerOf(desk).getAddress();
+      const feeTo = await senderOf(desk);
       return dispatch(desk, orderBook.settle.populateTransaction(order, proof, feeTo), options);
     },
     expire: (order, options) => dispatch(desk, orderBook.expire.populateTransaction(order), options),
-    domain: async () => {
-      const network = await guarded(async () => orderBook.runner?.provider?.getNetwork());
-      return { chainId: network?.chainId ?? 0n, orderBook: addresses.orderBook };
-    },
+    domain: async () => ({ chainId, orderBook: addresses.orderBook }),
     relayCommit: (request, signed, permit = NO_PERMIT, options) =>
       dispatch(desk, orderBook.commitSigned.populateTransaction(request, signed, permit), options),
     relayPlace: (request, signed, permit = NO_PERMIT, options) =>

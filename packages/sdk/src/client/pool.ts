@@ -3,7 +3,7 @@ import { checkRange } from "../checks.ts";
 import { guarded } from "../reads/guard.ts";
 import { readPool, type PoolReport } from "../reads/pool.ts";
 import type { ReadOptions } from "../reads/positions.ts";
-import { dispatch, signerOf, type ActionOptions, type Desk } from "./desk.ts";
+import { dispatch, senderOf, type ActionOptions, type Desk } from "./desk.ts";
 
 /** The liquidity vault of a market: shares in, requests out in batches, claims. All for the sender's own account. */
 export interface PoolClient {
@@ -35,7 +35,7 @@ const MAX_UINT128 = (1n << 128n) - 1n;
 export function poolClient(desk: Desk): PoolClient {
   const { contracts } = desk;
   const { liquidityVault: vault } = contracts;
-  const me = (): Promise<string> => signerOf(desk).getAddress();
+  const me = (): Promise<string> => senderOf(desk);
   const amount = (field: string, value: bigint): bigint => checkRange(field, value, 1n, MAX_UINT128);
   return {
     read: (options) => readPool(contracts, options),
@@ -64,7 +64,7 @@ export function poolClient(desk: Desk): PoolClient {
     },
     claim: async (shares, options) => {
       const owner = await me();
-      const all = amount("shares", shares ?? (await vault.maxRedeem(owner)));
+      const all = amount("shares", shares ?? (await guarded(() => vault.maxRedeem(owner))));
       return dispatch(desk, vault.redeem.populateTransaction(all, owner, owner), options);
     },
     fulfill: (options) => dispatch(desk, vault.fulfillRedeems.populateTransaction(), options),

@@ -1,6 +1,6 @@
 import type { BlockTag } from "ethers";
 import type { Sent } from "../actions/send.ts";
-import { checkRange, checkUint } from "../checks.ts";
+import { checkAddress, checkRange, checkUint } from "../checks.ts";
 import {
   readExplanation,
   readPositionIds,
@@ -10,7 +10,7 @@ import {
   type RiskReport,
 } from "../reads/positions.ts";
 import { readState, type Reading } from "../reads/state.ts";
-import { dispatch, signerOf, type ActionOptions, type Desk } from "./desk.ts";
+import { dispatch, senderOf, type ActionOptions, type Desk } from "./desk.ts";
 
 /** Positions of a market: how they stand, their collateral, and what anyone may do to the worst and the best of them. */
 export interface PositionsClient {
@@ -62,7 +62,7 @@ export function positionsClient(desk: Desk): PositionsClient {
         options,
       ),
     liquidate: async (ids, { rewardTo, ...options } = {}) => {
-      const to = rewardTo ?? (await signerOf(desk).getAddress());
+      const to = rewardTo === undefined ? await senderOf(desk) : checkAddress("rewardTo", rewardTo);
       const sent = await dispatch(desk, market.liquidate.populateTransaction([...ids], to), options);
       const liquidated = sent.events.filter(({ name }) => name === "PositionLiquidated").length;
       return { ...sent, liquidated: BigInt(liquidated) };

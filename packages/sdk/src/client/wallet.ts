@@ -1,8 +1,8 @@
-import { Contract, type BaseContract } from "ethers";
+import { Contract, MaxUint256, type BaseContract } from "ethers";
 import type { Sent } from "../actions/send.ts";
-import { checkUint } from "../checks.ts";
+import { checkAddress, checkRange, checkUint } from "../checks.ts";
 import { guarded } from "../reads/guard.ts";
-import { dispatch, signerOf, type ActionOptions, type Desk } from "./desk.ts";
+import { dispatch, senderOf, type ActionOptions, type Desk } from "./desk.ts";
 
 /** What takes an account's tokens: the margin vault collateral, the pool deposits, the insurance fund gifts. */
 export type Spender = "marginVault" | "liquidityVault" | "insuranceFund";
@@ -52,13 +52,15 @@ export function walletClient(desk: Desk): WalletClient {
     },
     claimable: (account) => guarded(() => marginVault.claimOf(account)),
     claim: async ({ amount, to, ...options } = {}) => {
-      const me = await signerOf(desk).getAddress();
-      const all = amount ?? (await marginVault.claimOf(me));
-      return dispatch(
-        desk,
-        marginVault.claim.populateTransaction(to ?? me, checkUint("amount", all)),
-        options,
+      const me = await senderOf(desk);
+      const payee = to === undefined ? me : checkAddress("to", to);
+      const all = checkRange(
+        "amount",
+        amount ?? (await guarded(() => marginVault.claimOf(me))),
+        1n,
+        MaxUint256,
       );
+      return dispatch(desk, marginVault.claim.populateTransaction(payee, all), options);
     },
   };
 }

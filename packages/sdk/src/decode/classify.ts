@@ -32,10 +32,11 @@ export function classifyError(error: unknown, reader: RevertReader): BulkheadErr
   return (
     asRejection(layers, error) ??
     asRevert(layers, error, reader) ??
+    asRejectionInWords(layers, error) ??
     asTransactionProblem(layers, error) ??
     asNetworkProblem(layers, error) ??
     asInputProblem(layers, error) ??
-    new UnexpectedError(wordsOf(layers) ?? String(error), error)
+    new UnexpectedError(wordsOf(layers) || unexplained(error), error)
   );
 }
 
@@ -44,14 +45,18 @@ export function classifyError(error: unknown, reader: RevertReader): BulkheadErr
 const REJECTED = /user (denied|rejected)|rejected (by|the) (user|request)|ethers-user-denied/i;
 
 function asRejection(layers: readonly Layer[], cause: unknown): BulkheadError | undefined {
-  for (const { code, text } of layers) {
+  for (const { code } of layers) {
     // 4001 of EIP-1193, 5000 of WalletConnect.
     if (code === 4001 || code === 5000 || code === "ACTION_REJECTED")
       return new UserRejectedError("rejected", cause);
     if (code === 4100) return new UserRejectedError("unauthorized", cause);
-    if (typeof code !== "string" && REJECTED.test(text)) return new UserRejectedError("rejected", cause);
   }
   return undefined;
+}
+
+function asRejectionInWords(layers: readonly Layer[], cause: unknown): BulkheadError | undefined {
+  const rejected = layers.some(({ code, text }) => typeof code !== "string" && REJECTED.test(text));
+  return rejected ? new UserRejectedError("rejected", cause) : undefined;
 }
 
 /* REVERTS */
@@ -284,6 +289,10 @@ function wordsOf(layers: readonly Layer[]): string | undefined {
     .map(({ raw }) => raw.shortMessage ?? raw.message)
     .find((text) => text !== undefined);
   return nodesWords(layers) ?? (typeof outermost === "string" ? firstLine(outermost) : layers[0]?.text);
+}
+
+function unexplained(error: unknown): string {
+  return typeof error === "object" && error !== null ? "Something without words was thrown" : String(error);
 }
 
 function firstLine(text: string): string {

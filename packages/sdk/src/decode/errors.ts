@@ -10,24 +10,24 @@ const known = new Interface([
   ...STANDARD_ERRORS.map((signature) => `error ${signature}`),
 ]);
 
-/** Decodes revert data: every error of the protocol and of the libraries it uses, texts and panics. */
+/** Decodes revert data: every error of the protocol and of the libraries it uses, texts and panics. Never throws. */
 export function decodeRevert(data: string): Revert {
   if (data === "0x") return { kind: "none" };
-  const found = parse(data);
-  if (found === undefined) return { kind: "undecoded", data };
+  try {
+    return parse(data) ?? { kind: "undecoded", data };
+  } catch {
+    // The selector of one and the arguments of another, or a text that is none.
+    return { kind: "undecoded", data };
+  }
+}
+
+function parse(data: string): Revert | undefined {
+  const found = known.parseError(data);
+  if (found === null) return undefined;
   const { name, args } = found;
   if (name === "Error") return { kind: "reason", data, reason: String(args[0]) };
   if (name === "Panic") return { kind: "panic", data, panic: BigInt(args[0] as bigint) };
   return { kind: "custom", data, errorName: name, args: plainArgs(args) };
-}
-
-function parse(data: string) {
-  try {
-    return known.parseError(data) ?? undefined;
-  } catch {
-    // The selector of one and the arguments of another.
-    return undefined;
-  }
 }
 
 /**

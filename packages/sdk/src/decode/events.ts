@@ -92,13 +92,25 @@ export type EmitterAddresses = Partial<Pick<MarketAddresses, Exclude<keyof Emitt
 export function decodeEvent(log: RawLog, at?: EmitterAddresses, units?: Units): ProtocolEvent | undefined {
   for (const contract of candidates(log, at)) {
     const fragment = fragmentOf(INTERFACES[contract], log);
-    if (fragment === undefined) continue;
-    const values = INTERFACES[contract].decodeEventLog(fragment, log.data, log.topics);
-    const args = plainArgs(values);
-    const text = textOf(contract, fragment.name, args, units);
-    return { contract, name: fragment.name, args, text } as ProtocolEvent;
+    if (fragment !== undefined) return decodeAs(contract, fragment, log, units);
   }
   return undefined;
+}
+
+/** A stranger may put anything under the topic of an event: what does not decode is none. */
+function decodeAs(
+  contract: keyof Emitters,
+  fragment: EventFragment,
+  { data, topics }: RawLog,
+  units?: Units,
+): ProtocolEvent | undefined {
+  try {
+    const args = plainArgs(INTERFACES[contract].decodeEventLog(fragment, data, topics));
+    const text = textOf(contract, fragment.name, args, units);
+    return { contract, name: fragment.name, args, text } as ProtocolEvent;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The events of a set among logs, in their order. */

@@ -1,5 +1,6 @@
 import { decodeBytes32String } from "ethers";
 import { formatAmount } from "../checks.ts";
+import { printable } from "../text.ts";
 
 /** Units that amounts are written in; without them money is written in the token's smallest units. */
 export interface Units {
@@ -33,6 +34,9 @@ export interface Say {
   inside(name: string): Say;
 }
 
+/** Longest argument as it is, and longest symbol. */
+const [MAX_ARGUMENT, MAX_SYMBOL] = [160, 32];
+
 /** Latest time that a date can show, seconds. */
 const LAST_TIME = 8_640_000_000_000n;
 
@@ -45,16 +49,16 @@ export function createSay(args: Args, units: Units = {}): Say {
   };
   const number = (name: string): bigint => BigInt(get(name) as bigint);
   return {
-    raw: (name) => String(get(name)),
+    raw: (name) => printable(String(get(name)), MAX_ARGUMENT),
     money: (name) =>
       tokenDecimals === undefined
         ? `${number(name)} token units`
-        : `${formatAmount(number(name), tokenDecimals)} ${symbol ?? "tokens"}`,
+        : `${formatAmount(number(name), tokenDecimals)} ${printable(symbol ?? "tokens", MAX_SYMBOL)}`,
     wad: (name) => formatAmount(number(name), 18),
     percent: (name) => `${formatAmount(number(name), 16)} %`,
     time: (name) => writeTime(number(name)),
     seconds: (name) => `${number(name)} s`,
-    label: (name) => readLabel(String(get(name))),
+    label: (name) => printable(readLabel(String(get(name))), MAX_ARGUMENT),
     choose: (name, yes, no) => (get(name) === true ? yes : no),
     inside: (name) => createSay(get(name) as Args, units),
   };

@@ -8,8 +8,11 @@ export interface Layer {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Layers looked at before giving up: errors nest four or five deep, never by the hundred. */
-const MAX_LAYERS = 64;
+/** Layers and values looked at before giving up: errors nest four or five deep, never by the hundred. */
+const [MAX_LAYERS, MAX_LOOKS] = [64, 1_000];
+
+/** As much as is read of a text: what counts stands at its beginning. */
+const MAX_TEXT = 4_096;
 
 /** What an error repeats of the request: not an answer, and revert data least of all. */
 const ECHOES: ReadonlySet<string> = new Set([
@@ -32,12 +35,12 @@ export function layersOf(error: unknown): Layer[] {
   const layers: Layer[] = [];
   const seen = new Set<unknown>();
   const queue: unknown[] = [error];
-  while (queue.length > 0 && layers.length < MAX_LAYERS) {
-    const next = queue.shift();
+  for (let i = 0; i < Math.min(queue.length, MAX_LOOKS) && layers.length < MAX_LAYERS; i += 1) {
+    const next = queue[i];
     if (typeof next === "string") {
       const parsed = parseJson(next);
       if (parsed !== undefined) queue.push(parsed);
-      else if (layers.length === 0) layers.push({ code: undefined, name: undefined, text: next, raw: {} });
+      else if (layers.length === 0) layers.push(layerOf({ message: next }));
       continue;
     }
     if (typeof next !== "object" || next === null || seen.has(next)) continue;
@@ -70,10 +73,15 @@ export function revertData(error: unknown): string | undefined {
 
 /** Own fields, and those an error inherits or hides: `cause`, `errors`, `message`, `name`. */
 function fieldsOf(value: object): Record<string, unknown> {
-  const fields: Record<string, unknown> = { ...value };
-  const source = value as Record<string, unknown>;
-  for (const key of ["name", "message", "code", "cause", "errors"]) {
-    if (key in source) fields[key] = source[key];
+  const fields: Record<string, unknown> = {};
+  try {
+    Object.assign(fields, value);
+    const source = value as Record<string, unknown>;
+    for (const key of ["name", "message", "code", "cause", "errors"]) {
+      if (key in source) fields[key] = source[key];
+    }
+  } catch {
+    // What won't be read says nothing.
   }
   return fields;
 }
@@ -92,7 +100,10 @@ function layerOf(raw: Record<string, unknown>): Layer {
   return {
     code: typeof code === "string" || typeof code === "number" ? code : undefined,
     name: typeof name === "string" ? name : undefined,
-    text: texts.filter((text) => typeof text === "string").join("\n"),
+    text: texts
+      .filter((text) => typeof text === "string")
+      .map((text) => text.slice(0, MAX_TEXT))
+      .join("\n"),
     raw,
   };
 }

@@ -1,5 +1,6 @@
 import {
-  Contract,
+  getAddress,
+  id,
   Signature,
   TypedDataEncoder,
   verifyTypedData,
@@ -10,7 +11,8 @@ import {
 } from "ethers";
 import { checkAddress, checkDeadline, checkUint } from "../checks.ts";
 import { asBulkheadError } from "../decode/errors.ts";
-import { NetworkError, RevertedError } from "../errors.ts";
+import { NetworkError } from "../errors.ts";
+import { askToken } from "../reads/token.ts";
 
 /** An EIP-2612 permit, as `OrderBook.commitSigned` and `placeSigned` take it. */
 export interface TokenPermit {
@@ -48,13 +50,14 @@ export type PermitAnswer =
   | { readonly kind: "permit"; readonly permit: TokenPermit }
   | { readonly kind: "unsupported"; readonly reason: NoPermitReason };
 
-const ABI = [
-  "function name() view returns (string)",
-  "function version() view returns (string)",
-  "function nonces(address owner) view returns (uint256)",
-  "function DOMAIN_SEPARATOR() view returns (bytes32)",
-  "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
-] as const;
+/** What a token is asked. */
+const NAME = "function name() view returns (string)";
+const VERSION = "function version() view returns (string)";
+const NONCES = "function nonces(address owner) view returns (uint256)";
+const TYPEHASH = "function PERMIT_TYPEHASH() view returns (bytes32)";
+const SEPARATOR = "function DOMAIN_SEPARATOR() view returns (bytes32)";
+const DOMAIN =
+  "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)";
 
 /** EIP-712 type of a permit, for wallets. */
 export const PERMIT_TYPES: Record<string, TypedDataField[]> = {
@@ -93,8 +96,12 @@ export async function signPermit(signer: Signer, terms: PermitTerms): Promise<Pe
   checkDeadline("deadline", deadline, 0n);
   try {
     const owner = await signer.getAddress();
-    const nonce = await ask<bigint>(token, signer, "nonces", owner);
+    const nonce = await askToken<bigint>(token, signer, NONCES, owner);
     if (nonce === undefined) return { kind: "unsupported", reason: "none" };
+    // Dai's permits lie under the same domain and mean something else.
+    const typehash = await askToken<string>(token, signer, TYPEHASH);
+    if (typehash !== undefined && typehash !== id(TypedDataEncoder.from(PERMIT_TYPES).encodeType("Permit")))
+      return { kind: "unsupported", reason: "none" };
     const domain = await domainOf(token, signer);
     if (typeof domain === "string") return { kind: "unsupported", reason: domain };
     const message = { owner, spender, value, nonce, deadline };
@@ -109,7 +116,7 @@ export async function signPermit(signer: Signer, terms: PermitTerms): Promise<Pe
 
 /** What a token's permits are signed under. */
 async function domainOf(token: string, runner: ContractRunner): Promise<TypedDataDomain | NoPermitReason> {
-  const separator = await ask<string>(token, runner, "DOMAIN_SEPARATOR");
+  const separator = await askToken<string>(token, runner, SEPARATOR);
   if (separator === undefined) return "none";
   const network = await runner.provider?.getNetwork();
   if (network === undefined) throw new NetworkError("lost", { detail: "the signer has no provider" });
@@ -127,32 +134,13 @@ interface Named {
 
 /** Names and versions that a token may sign under, the likeliest first. */
 async function candidates(token: string, runner: ContractRunner): Promise<Named[]> {
-  const told = await ask<{ fields: string; name: string; version: string }>(token, runner, "eip712Domain");
+  const told = await askToken<{ fields: string; name: string; version: string }>(token, runner, DOMAIN);
   const own = told?.fields === PLAIN_FIELDS ? [{ name: told.name, version: told.version }] : [];
-  const name = await ask<string>(token, runner, "name");
+  const name = await askToken<string>(token, runner, NAME);
   if (name === undefined) return own;
-  const version = await ask<string>(token, runner, "version");
+  const version = await askToken<string>(token, runner, VERSION);
   const versions = version === undefined ? VERSIONS : [version, ...VERSIONS];
   return [...own, ...versions.map((each) => ({ name, version: each })), { name }];
-}
-
-/** What a token answers; `undefined` if it has no such function. */
-async function ask<T>(
-  token: string,
-  runner: ContractRunner,
-  method: string,
-  ...args: unknown[]
-): Promise<T | undefined> {
-  try {
-    return (await new Contract(token, ABI, runner).getFunction(method).staticCall(...args)) as T;
-  } catch (error) {
-    const found = asBulkheadError(error);
-    const isMissing =
-      found instanceof RevertedError ||
-      (found instanceof NetworkError && (found.problem === "empty" || found.problem === "answer"));
-    if (isMissing) return undefined;
-    throw found;
-  }
 }
 
 function isSignedBy(
@@ -162,7 +150,7 @@ function isSignedBy(
   signature: string,
 ): boolean {
   try {
-    return verifyTypedData(domain, PERMIT_TYPES, message, signature) === owner;
+    return verifyTypedData(domain, PERMIT_TYPES, message, signature) === getAddress(owner);
   } catch {
     // Whatever a contract wallet returned, it is no signature of a key.
     return false;

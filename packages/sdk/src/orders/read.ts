@@ -4,6 +4,7 @@ import { OrderBook__factory } from "../contracts.ts";
 import { asBulkheadError } from "../decode/errors.ts";
 import { InvalidInputError, NetworkError, RevertedError } from "../errors.ts";
 import type { MarketContracts } from "../market.ts";
+import { guarded } from "../reads/guard.ts";
 import { OrderBookState, type WaitingOrder } from "./book.ts";
 
 /** Blocks asked for in one query at first; halved while the node says that it is too much. */
@@ -53,7 +54,7 @@ export async function* readLogs(
       width = Math.ceil((to - from + 1) / 2);
       continue;
     }
-    yield* logs;
+    yield* logs.sort(byChain);
     from = to + 1;
     width = Math.min(width * 2, range);
   }
@@ -94,13 +95,12 @@ export async function readOrders(
   }
   const query = { address: addresses.orderBook, fromBlock, toBlock };
   const state = new OrderBookState(addresses.orderBook, 0);
-  if (owner === undefined) {
-    for await (const log of readLogs(provider, query)) state.apply(log);
-    return [...state.waiting()];
-  }
-  const who = checkAddress("owner", owner);
-  for (const log of await logsOfOwner(provider, query, who)) state.apply(log);
-  return [...state.waiting()].filter(({ order }) => order.owner.toLowerCase() === who.toLowerCase());
+  const who = owner === undefined ? undefined : checkAddress("owner", owner).toLowerCase();
+  return guarded(async () => {
+    const logs = who === undefined ? readLogs(provider, query) : await logsOfOwner(provider, query, who);
+    for await (const log of logs) state.apply(log);
+    return [...state.waiting()].filter(({ order }) => who === undefined || order.owner.toLowerCase() === who);
+  });
 }
 
 /** Whatever the book says of the positions that an owner has given orders for: each of its order events names one. */
@@ -115,5 +115,9 @@ async function logsOfOwner(provider: Provider, query: LogQuery, owner: string): 
     const page = { ...query, topics: [null, null, ids.slice(i, i + TOPICS)] };
     for await (const log of readLogs(provider, page)) logs.push(log);
   }
-  return logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  return logs.sort(byChain);
+}
+
+function byChain(a: Log, b: Log): number {
+  return a.blockNumber - b.blockNumber || a.index - b.index;
 }

@@ -1,4 +1,5 @@
 import { TypedDataEncoder, ZeroHash, type AddressLike, type Signer, type TypedDataField } from "ethers";
+import { guarded } from "../reads/guard.ts";
 import type { OrderRequest, RestingRequest, Session } from "../types.ts";
 
 /** What is signed along with a request. */
@@ -81,7 +82,7 @@ export const SESSION_TYPES: Record<string, TypedDataField[]> = {
 
 /** Signs a session; its key passes it with the signature to `OrderBook.commitBySession` and `placeBySession`. */
 export async function signSession(signer: Signer, domain: SigningDomain, session: Session): Promise<string> {
-  return signer.signTypedData(eip712(domain), SESSION_TYPES, session);
+  return guarded(() => signer.signTypedData(eip712(domain), SESSION_TYPES, session));
 }
 
 /** Id of a session: its EIP-712 struct hash, as `OrderBook.sessionState` and `stakeOf` take it. */
@@ -96,7 +97,8 @@ export async function signCommit(
   request: OrderRequest,
   terms: SignedTerms,
 ): Promise<Signed> {
-  const signature = await signer.signTypedData(eip712(domain), COMMIT_TYPES, { request, ...terms });
+  const message = { request, ...terms };
+  const signature = await guarded(() => signer.signTypedData(eip712(domain), COMMIT_TYPES, message));
   return { ...terms, signature };
 }
 
@@ -107,7 +109,8 @@ export async function signPlace(
   request: RestingRequest,
   terms: SignedTerms,
 ): Promise<Signed> {
-  const signature = await signer.signTypedData(eip712(domain), PLACE_TYPES, { request, ...terms });
+  const message = { request, ...terms };
+  const signature = await guarded(() => signer.signTypedData(eip712(domain), PLACE_TYPES, message));
   return { ...terms, signature };
 }
 
@@ -116,13 +119,14 @@ export async function freshNonce(
   orderBook: { isNonceUsed(owner: AddressLike, nonce: bigint): Promise<boolean> },
   owner: AddressLike,
 ): Promise<bigint> {
+  const isUsed = (nonce: bigint) => guarded(() => orderBook.isNonceUsed(owner, nonce));
   let step = 1n;
-  while (await orderBook.isNonceUsed(owner, step - 1n)) step *= 2n;
+  while (await isUsed(step - 1n)) step *= 2n;
   // Used nonces need not be in order: this finds a free one, in O(log n) calls the lowest if they are.
   let [low, high] = [step / 2n - 1n, step - 1n];
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
-    if (await orderBook.isNonceUsed(owner, middle)) low = middle;
+    if (await isUsed(middle)) low = middle;
     else high = middle;
   }
   return high;

@@ -1,4 +1,5 @@
 import type { BlockTag } from "ethers";
+import { NetworkError } from "../errors.ts";
 import type { MarketContracts } from "../market.ts";
 import { guarded } from "./guard.ts";
 import { plain, type Plain } from "./plain.ts";
@@ -74,6 +75,8 @@ export async function readPositionIds(
       const theirs = positions.filter((position) => position.owner.toLowerCase() === owner.toLowerCase());
       found.push(...theirs.map(({ id }) => id));
     }
+    if (next !== 0n && next <= from)
+      throw new NetworkError("answer", { detail: `the lens goes on at ${next} after ${from}` });
     start = next;
   }
   return found;

@@ -18,6 +18,9 @@ export class SeriesError extends Error {
   }
 }
 
+/** More than a century of hours; times in milliseconds are soon beyond it. */
+const MAX_SAMPLES = 1_000_000;
+
 /** Series sampled at the same times. */
 export interface Aligned {
   /** Seconds of the first and the last sample. */
@@ -40,6 +43,10 @@ export function align(series: Readonly<Record<string, readonly PricePoint[]>>, i
   const end = Math.min(...all.map(([, points]) => points.at(-1)!.time));
   if (end < from) throw new SeriesError("apart", `no time is in all of ${Object.keys(series).join(", ")}`);
   const steps = Math.floor((end - from) / interval);
+  if (!(steps <= MAX_SAMPLES))
+    throw new RangeError(
+      `interval: ${interval} s from ${from} to ${end} is more than ${MAX_SAMPLES} samples`,
+    );
   const returns = new Map(all.map(([symbol, points]) => [symbol, logReturns(points, from, interval, steps)]));
   return { from, to: from + steps * interval, returns };
 }

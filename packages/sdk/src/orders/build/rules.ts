@@ -2,6 +2,7 @@ import { max, min, mulDivUp, WAD } from "../../math/FixedMath.ts";
 import { quoteUp } from "../../math/PositionMath.ts";
 import { NetworkError } from "../../errors.ts";
 import type { MarketContracts } from "../../market.ts";
+import { guarded } from "../../reads/guard.ts";
 import type { OrderParams } from "../../types.ts";
 
 /** What an order book asks of every order now; see {@link readOrderRules}. */
@@ -46,13 +47,11 @@ export function leastExecutionFee(
  * @throws NetworkError without an answer.
  */
 export async function readOrderRules({ orderBook, market }: MarketContracts): Promise<OrderRules> {
-  const block = await orderBook.runner?.provider?.getBlock("latest");
+  const block = await guarded(async () => orderBook.runner?.provider?.getBlock("latest"));
   if (block === null || block === undefined) throw new NetworkError("server", { detail: "no newest block" });
-  const [params, nativePrice, quoteScale] = await Promise.all([
-    orderBook.orderParams(),
-    orderBook.nativePrice(),
-    market.quoteScale(),
-  ]);
+  const [params, nativePrice, quoteScale] = await guarded(() =>
+    Promise.all([orderBook.orderParams(), orderBook.nativePrice(), market.quoteScale()]),
+  );
   const baseFee = mulDivUp(block.baseFeePerGas ?? 0n, HEADROOM, WAD);
   const now = BigInt(block.timestamp);
   return {
