@@ -40,7 +40,7 @@ export const BUDGETS = {
   math: { name: "the math", code: 'export * from "@bulkhead/sdk/math";', limit: 10_000 },
   oneFunction: {
     name: "one function",
-    code: 'export { freshNonce } from "@bulkhead/sdk";',
+    code: 'export { formatAmount } from "@bulkhead/sdk";',
     limit: 1_000,
   },
   oneFormula: {
