@@ -111,10 +111,58 @@ describe("previews at the ends of their ranges, against the transactions", () =>
     expect(latest.state.carry.longIndex).to.equal((1n << 95n) - 1n);
   });
 
+  it("foresees redemptions cut to what is free, of a pool worth nothing, and of all its shares", async function () {
+    this.timeout(60_000);
+    const world = await openWorld(await network.create(), WORLDS["a thin pool with little insurance"]!);
+    const { accounts, contracts, shares, unit } = world;
+    const start = 2_000n * 10n ** 18n;
+    await world.observe(start, 60n);
+    let latest = await world.read([]);
+    const act = async (action: Action, elapsed = 5n) => {
+      const { state } = await world.read([]);
+      return (latest = await compare(world, { ...latest, state }, action, elapsed));
+    };
+    const fulfil = async (price: bigint): Promise<bigint> => {
+      const { supply, fulfillableFrom } = latest.state.pool;
+      await world.observe(price, fulfillableFrom - world.now() + 1n);
+      await act({ kind: "fulfillRedeems" });
+      return supply - latest.state.pool.supply;
+    };
+    const trade = (sizeDelta: bigint, price: bigint) => ({
+      ...{ sizeDelta, acceptablePrice: sizeDelta > 0n ? MAX_UINT256 : 0n, executionFee: 0n },
+      ...{ price, indexPrice: price, indexIsFresh: true },
+    });
+    await act({ kind: "reserve", owner: accounts.trader, collateral: 20_000n * unit });
+    await act({ kind: "trade", id: 1n, trade: trade(15n * 10n ** 18n, start) });
+    // Some of the pool's money is its claim: to pay for shares it has to come home.
+    const { marginVault, liquidityVault } = contracts;
+    const gift = marginVault.interface.encodeFunctionData("fund", [liquidityVault.target, 9_000n * unit]);
+    await world.send(accounts.operator, String(marginVault.target), gift, 1n);
+    await act({ kind: "requestRedeem", amount: shares - 1n });
+    const inPart = await fulfil(start);
+    expect(inPart > 0n && inPart < shares - 1n, `${inPart} of ${shares}`).to.equal(true);
+    // What the long has won is more than there is.
+    expect(await fulfil(10n * start)).to.equal(0n);
+    await act({ kind: "deposit", amount: 1_000n * unit });
+    await act({ kind: "mint", amount: 10n ** 6n });
+    await act({ kind: "trade", id: 1n, trade: trade(0n, start) });
+    expect(await fulfil(start)).to.be.above(0n);
+    while (latest.state.pool.batchShares !== 0n) await fulfil(start);
+    const rest = latest.state.pool.supply;
+    await act({ kind: "requestRedeem", amount: rest });
+    await fulfil(start);
+    expect(latest.state.pool.supply).to.equal(0n);
+    await act({ kind: "deposit", amount: 1_000n * unit });
+    for (const refused of ["deposit PoolInsolvent", "mint PoolInsolvent"])
+      expect(seen.get(refused), refused).to.equal(1);
+  });
+
   async function compare(world: World, before: Moment, action: Action, elapsed: bigint): Promise<Moment> {
     const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
     const step = await perform(world, before, action, elapsed);
     const said = foresee(step.before, action, step.time);
+    expect(text(said.outcome.refusal), text(action)).to.equal(text(step.outcome.refusal));
+    if (said.outcome.refusal !== undefined) count(`${action.kind} ${said.outcome.refusal.name}`);
     if (action.kind === "trade") count(`trade ${said.outcome.failure}`);
     if (step.after.positions.some(({ size }) => size === MAX_SIZE || size === -MAX_SIZE))
       count("largest size");
