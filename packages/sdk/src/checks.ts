@@ -1,12 +1,9 @@
 import { isAddress, isHexString } from "ethers";
 import { InvalidInputError } from "./errors.ts";
+import { MAX_PRICE, MAX_SIZE } from "./math/Constants.ts";
 import { WAD } from "./math/FixedMath.ts";
 
-/** Highest price accepted anywhere, wad; `Constants.MAX_PRICE`. */
-export const MAX_PRICE = 10n ** 30n;
-
-/** Largest size of a position or an order, base wad; `Constants.MAX_SIZE`. */
-export const MAX_SIZE = (1n << 111n) - 1n;
+export { MAX_PRICE, MAX_SIZE };
 
 const WAD_DECIMALS = 18;
 

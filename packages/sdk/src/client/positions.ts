@@ -1,4 +1,4 @@
-import type { BlockTag } from "ethers";
+import { MaxUint256, type BlockTag } from "ethers";
 import type { Sent } from "../actions/send.ts";
 import { checkAddress, checkRange, checkUint } from "../checks.ts";
 import {
@@ -38,8 +38,6 @@ export interface PositionsClient {
   deleverage(isLong: boolean, ids: readonly bigint[], options?: ActionOptions): Promise<Sent>;
 }
 
-const MAX_UINT256 = (1n << 256n) - 1n;
-
 /** The positions of a market. */
 export function positionsClient(desk: Desk): PositionsClient {
   const { contracts } = desk;
@@ -73,5 +71,5 @@ export function positionsClient(desk: Desk): PositionsClient {
 }
 
 function checkPositive(field: string, amount: bigint): bigint {
-  return checkRange(field, amount, 1n, MAX_UINT256);
+  return checkRange(field, amount, 1n, MaxUint256);
 }

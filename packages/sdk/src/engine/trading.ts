@@ -1,3 +1,4 @@
+import { MAX_ENTRY_NOTIONAL, MAX_PRICE, MAX_SIZE } from "../math/Constants.ts";
 import { splitFee, tradeFee } from "../math/FeeMath.ts";
 import { abs, min } from "../math/FixedMath.ts";
 import { withinShare } from "../math/PoolMath.ts";
@@ -19,12 +20,6 @@ import {
   type Bill,
 } from "./settlement.ts";
 import type { MarketState, PositionState } from "./types.ts";
-
-/** Highest price the market knows, wad. */
-export const MAX_PRICE = 10n ** 30n;
-/** Largest size of a position, base wad. */
-export const MAX_SIZE = (1n << 111n) - 1n;
-const MAX_ENTRY_NOTIONAL = (1n << 112n) - 1n;
 
 /** An order with its price, as the market executes it. */
 export interface Trade {

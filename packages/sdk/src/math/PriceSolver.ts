@@ -1,9 +1,9 @@
 import { indexDelta } from "./CarryMath.ts";
+import { MAX_PRICE } from "./Constants.ts";
 import { WAD, abs, asInt256, int256, max, min, mulDivDown, uint256 } from "./FixedMath.ts";
 import { liquidationReserve, requirement } from "./MarginMath.ts";
 import { carryOwed, pnl, quoteUp } from "./PositionMath.ts";
 
-const MAX_PRICE = 10n ** 30n;
 const NEVER = (1n << 256n) - 1n;
 
 /**

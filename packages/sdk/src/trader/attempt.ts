@@ -1,6 +1,7 @@
 import { abs } from "../math/FixedMath.ts";
 import type { FailureName } from "../orders/order.ts";
-import { executeTrade, MAX_SIZE, reservePosition, type TradeResult } from "../engine/trading.ts";
+import { MAX_SIZE } from "../math/Constants.ts";
+import { executeTrade, reservePosition, type TradeResult } from "../engine/trading.ts";
 import type { MarketState, PositionState, Refusal } from "../engine/types.ts";
 
 /** What an order asks for, as `OrderRequest` with the position itself in place of its id. */

@@ -1,5 +1,5 @@
 import { abs, clamp, mulDivDown } from "../math/FixedMath.ts";
-import { MAX_PRICE } from "../engine/trading.ts";
+import { MAX_PRICE } from "../math/Constants.ts";
 import type { MarketState, PositionState } from "../engine/types.ts";
 import { attempt } from "./attempt.ts";
 import { withPrice } from "./prices.ts";

@@ -1,5 +1,5 @@
 import { mulWadUp } from "../math/FixedMath.ts";
-import { MAX_PRICE } from "../engine/trading.ts";
+import { MAX_PRICE } from "../math/Constants.ts";
 import type { MarketState } from "../engine/types.ts";
 
 /** When a supposed price was observed, and whether it counts as fresh. */

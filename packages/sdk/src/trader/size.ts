@@ -1,6 +1,6 @@
 import { abs, max, min, mulDivDown } from "../math/FixedMath.ts";
 import { healthOf, judge } from "../engine/judgement.ts";
-import { MAX_PRICE, MAX_SIZE } from "../engine/trading.ts";
+import { MAX_PRICE, MAX_SIZE } from "../math/Constants.ts";
 import type { MarketState, PositionState } from "../engine/types.ts";
 import { attempt, obstacleOf, type Attempt, type Obstacle } from "./attempt.ts";
 import { gallop, lastThat, peakOf } from "./search.ts";
