@@ -86,7 +86,7 @@ export default defineConfig({
   paths: { tests: { mocha: "./test", solidity: "./test" } },
   typechain: { outDir: "./typechain-types" },
   test: {
-    mocha: { timeout: 120_000, parallel: true, jobs: 2 },
+    mocha: { timeout: 120_000, parallel: true, jobs: 2, require: ["./tools/mocha-values.mjs"] },
     solidity: {
       fuzz: { runs: Number(process.env.FUZZ_RUNS ?? 256) },
       invariant: {
