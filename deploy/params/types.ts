@@ -1,50 +1,6 @@
-/** Parameters of a market, in the contract's units; see `contracts/types/MarketParams.sol`. */
-export interface MarketParams {
-  readonly depth: bigint;
-  readonly maxPremium: bigint;
-  readonly takerFee: bigint;
-  readonly makerFee: bigint;
-  readonly initialBase: bigint;
-  readonly initialSlope: bigint;
-  readonly liquidationFee: bigint;
-  readonly minKeeperReward: bigint;
-  readonly minNotional: bigint;
-  readonly maxSideShare: bigint;
-  readonly poolFeeShare: bigint;
-  readonly insuranceFeeShare: bigint;
-  readonly maxBorrowRate: bigint;
-  readonly maxFundingRate: bigint;
-  readonly maxFundingVelocity: bigint;
-  readonly maxPayoutShare: bigint;
-  readonly maintenanceBase: bigint;
-  readonly maintenanceSlope: bigint;
-  readonly keeperShare: bigint;
-  readonly liquidationBuffer: bigint;
-  readonly maxKeeperReward: bigint;
-  readonly maxPositionShare: bigint;
-  readonly warningFactor: bigint;
-  readonly elevatedMove: bigint;
-  readonly haltedMove: bigint;
-  readonly elevatedFactor: bigint;
-  readonly adlTrigger: bigint;
-  readonly adlTarget: bigint;
-  readonly breakerWindow: bigint;
-  readonly coolDown: bigint;
-  readonly gracePeriod: bigint;
-  readonly insuranceTarget: bigint;
-  readonly depositCap: bigint;
-}
+import type { MarketParams, OrderParams } from "@bulkhead/sdk";
 
-/** Timing and fees of orders. */
-export interface OrderParams {
-  readonly settlementDelay: bigint;
-  readonly fallbackDelay: bigint;
-  readonly fallbackSpread: bigint;
-  readonly freshness: bigint;
-  readonly executionGas: bigint;
-  readonly minExecutionFee: bigint;
-  readonly maxExecutionFee: bigint;
-}
+export type { MarketParams, OrderParams };
 
 /** What is believed of a Data Feed. */
 export interface FeedParams {

@@ -4,6 +4,7 @@ import { deployMarket } from "../../deploy/deploy.ts";
 import { RISK_ADMIN } from "../../deploy/governance.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
+import { inTokenOf } from "../../deploy/params/scale.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
 import { AccessManager__factory, TestToken__factory } from "../../typechain-types/index.ts";
 import type { Moment } from "./actions.ts";
@@ -56,7 +57,6 @@ export interface World {
 const GAS = "0xf42400"; // 16,000,000
 const ANSWER_SCALE = 10n ** 10n;
 const START = 2_000n * 10n ** 8n;
-const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 const DAY = 86_400n;
 
 /** Deploys a market with its pool and insurance filled, and opens it for direct calls. */
@@ -72,7 +72,7 @@ export async function openWorld(chain: SimulatedChain, settings: WorldSettings):
     { round: 1n, answer: START, startedAt: Number(time), updatedAt: Number(time) },
     { token },
   );
-  const file = fileFor(settings);
+  const file = inTokenOf(settings.decimals, { ...ethUsd, market: { ...ethUsd.market, ...settings.market } });
   const { addresses } = await deployMarket(operator, file, externals);
   const contracts = connectMarket(addresses, operator);
   for (const account of [operator, lp, trader]) {
@@ -132,24 +132,6 @@ export async function openWorld(chain: SimulatedChain, settings: WorldSettings):
     },
     read: (ids) => readState(contracts, ids),
     send,
-  };
-}
-
-/** The parameter file in units of the token, with what the settings have otherwise. */
-function fileFor({ decimals, market }: WorldSettings): MarketFile {
-  const factor = 10n ** BigInt(decimals - 6);
-  const numbers = { ...ethUsd.market, ...market };
-  for (const name of MONEY) Object.assign(numbers, { [name]: numbers[name] * factor });
-  const { minExecutionFee, maxExecutionFee } = ethUsd.orders;
-  return {
-    ...ethUsd,
-    tokenDecimals: decimals,
-    market: numbers,
-    orders: {
-      ...ethUsd.orders,
-      minExecutionFee: minExecutionFee * factor,
-      maxExecutionFee: maxExecutionFee * factor,
-    },
   };
 }
 

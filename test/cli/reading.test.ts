@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Bulkhead, formatAmount, judge, type Market, type WaitingOrder } from "@bulkhead/sdk";
+import { formatAmount, judge } from "@bulkhead/sdk";
 import { expect } from "chai";
 import { encryptKeystoreJsonSync, HDNodeWallet, Mnemonic } from "ethers";
-import { openDesk, type CliDesk } from "./desk.ts";
-import { commandLine, start } from "./run.ts";
+import { openCommandLine, start } from "./run.ts";
 
 /** Local accounts in the order of the chain's signers: alice is the third. */
 const account = (index: number): HDNodeWallet =>
@@ -17,23 +16,31 @@ const ESCAPE = "\u001b[";
 
 describe("npx bulkhead, reading and signing", function () {
   this.timeout(60_000);
-  let desk: CliDesk;
-  let market: Market;
-  let alice: string;
-  let at: string[];
-  let { bulkhead, text, json } = {} as ReturnType<typeof commandLine>;
+  let { at, bulkhead, text, json, desk, market, alice, waiting } = {} as Awaited<
+    ReturnType<typeof openCommandLine>
+  >;
 
   before(async () => {
-    desk = await openDesk();
-    const { markets } = await Bulkhead.connect(desk.ethers.provider, desk.addresses);
-    market = [...markets.values()][0]!;
-    alice = desk.alice.address;
-    ({ at, bulkhead, text, json } = commandLine(desk));
+    ({ at, bulkhead, text, json, desk, market, alice, waiting } = await openCommandLine());
   });
   after(() => desk.stop());
 
-  const waiting = async (): Promise<readonly WaitingOrder[]> => market.orders.waiting();
   const nonce = async (): Promise<number> => desk.alice.getNonce();
+
+  it("takes a deployment of its own folder, and none of a folder above, which may be another's", async () => {
+    const { folder, deployment, url } = desk;
+    const below = join(folder, "below");
+    await mkdir(join(folder, "deployments"), { recursive: true });
+    await mkdir(below, { recursive: true });
+    await copyFile(deployment, join(folder, "deployments", "31337.json"));
+    const markets = ["--rpc", url, "markets"];
+    const [here, there] = await Promise.all([
+      start(markets, {}, folder).ended,
+      start(markets, {}, below).ended,
+    ]);
+    expect([here.code, there.code], here.stderr).to.deep.equal([0, 2]);
+    expect(there.stderr).to.contain("no markets are known on chain 31337");
+  });
 
   describe("reading", () => {
     it("shows markets in a table, with addresses when asked, and exactly in JSON", async () => {

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { Bulkhead, type WaitingOrder } from "@bulkhead/sdk";
 import { expect } from "chai";
-import type { CliDesk } from "./desk.ts";
+import { openDesk, type CliDesk } from "./desk.ts";
 
 /** What the package starts. */
 export const BIN = join(import.meta.dirname, "../../packages/cli/bin/bulkhead.mjs");
@@ -71,5 +72,19 @@ export function commandLine({ url, deployment }: Pick<CliDesk, "url" | "deployme
       expect(code, stderr).to.equal(0);
       return JSON.parse(stdout) as T;
     },
+  };
+}
+
+/** The command line at a market of its own, with the market as the sdk sees it. */
+export async function openCommandLine() {
+  const desk = await openDesk();
+  const { markets } = await Bulkhead.connect(desk.ethers.provider, desk.addresses);
+  const market = [...markets.values()][0]!;
+  return {
+    ...commandLine(desk),
+    desk,
+    market,
+    alice: desk.alice.address,
+    waiting: async (): Promise<readonly WaitingOrder[]> => market.orders.waiting(),
   };
 }

@@ -1,27 +1,18 @@
-import { Bulkhead, formatAmount, previewOrder, type Market, type WaitingOrder } from "@bulkhead/sdk";
+import { formatAmount, previewOrder } from "@bulkhead/sdk";
 import { expect } from "chai";
 import { until } from "../keeper/process.ts";
-import { openDesk, type CliDesk } from "./desk.ts";
-import { commandLine, start } from "./run.ts";
+import { openCommandLine, start } from "./run.ts";
 
 describe("npx bulkhead, trading and providing", function () {
   this.timeout(60_000);
-  let desk: CliDesk;
-  let market: Market;
-  let alice: string;
-  let at: string[];
-  let { bulkhead, text, json } = {} as ReturnType<typeof commandLine>;
+  let { at, bulkhead, text, json, desk, market, alice, waiting } = {} as Awaited<
+    ReturnType<typeof openCommandLine>
+  >;
 
   before(async () => {
-    desk = await openDesk();
-    const { markets } = await Bulkhead.connect(desk.ethers.provider, desk.addresses);
-    market = [...markets.values()][0]!;
-    alice = desk.alice.address;
-    ({ at, bulkhead, text, json } = commandLine(desk));
+    ({ at, bulkhead, text, json, desk, market, alice, waiting } = await openCommandLine());
   });
   after(() => desk.stop());
-
-  const waiting = async (): Promise<readonly WaitingOrder[]> => market.orders.waiting();
 
   describe("trading", () => {
     const asAlice = (): string[] => ["--account", alice, "--yes"];

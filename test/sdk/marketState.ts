@@ -1,6 +1,7 @@
 import {
   executeTrade,
   math,
+  NO_YIELD,
   reservePosition,
   withPrice,
   type MarketParams,
@@ -8,24 +9,11 @@ import {
   type PositionState,
 } from "@bulkhead/sdk";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
+import { inTokenOf } from "../../deploy/params/scale.ts";
 import { createRandom, type Random } from "../shared/random.ts";
 
 const { WAD } = math.FixedMath;
 const START = 1_700_000_000n;
-const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
-const NOTHING_YET = {
-  fees: 0n,
-  borrow: 0n,
-  fundingReceived: 0n,
-  fundingPaid: 0n,
-  pnlReceived: 0n,
-  pnlPaid: 0n,
-  carryReceived: 0n,
-  carryPaid: 0n,
-  badDebt: 0n,
-  insured: 0n,
-  rewards: 0n,
-};
 
 /** What a market made for a test may be; default: the deployed ETH/USD market at 2,000 with 20 M of liquidity. */
 export interface MarketWish {
@@ -41,10 +29,8 @@ export interface MarketWish {
 /** A market without a position, and without a chain. */
 export function emptyMarket(wish: MarketWish = {}): MarketState {
   const { decimals = 6, liquidity = 20_000_000n, price = 2_000n * WAD } = wish;
-  const factor = 10n ** BigInt(decimals - 6);
-  const params = { ...ethUsd.market, ...wish.params };
-  for (const name of MONEY) Object.assign(params, { [name]: params[name] * factor });
-  const { minExecutionFee, maxExecutionFee } = ethUsd.orders;
+  const file = { ...ethUsd, market: { ...ethUsd.market, ...wish.params } };
+  const { market: params, orders: orderParams } = inTokenOf(decimals, file);
   const unit = 10n ** BigInt(decimals);
   const side = { openInterest: 0n, entryNotional: 0n, carrySum: 0n };
   const bare: MarketState = {
@@ -59,11 +45,7 @@ export function emptyMarket(wish: MarketWish = {}): MarketState {
     uncertainty: ethUsd.oracle.uncertainty,
     params,
     schedule: { startsAt: 0n, endsAt: 0n, terms: params },
-    orderParams: {
-      ...ethUsd.orders,
-      minExecutionFee: minExecutionFee * factor,
-      maxExecutionFee: maxExecutionFee * factor,
-    },
+    orderParams,
     carry: {
       longIndex: 0n,
       shortIndex: 0n,
@@ -80,7 +62,7 @@ export function emptyMarket(wish: MarketWish = {}): MarketState {
     long: side,
     short: side,
     resumesAt: 0n,
-    poolYield: NOTHING_YET,
+    poolYield: NO_YIELD,
     money: {
       totalBalance: 0n,
       totalClaim: 0n,

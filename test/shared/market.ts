@@ -11,6 +11,7 @@ import type { Externals } from "../../deploy/code.ts";
 import { deployMarket } from "../../deploy/deploy.ts";
 import { deployLocalExternals } from "../../deploy/local.ts";
 import { ethUsd } from "../../deploy/params/markets/eth-usd.ts";
+import { inTokenOf } from "../../deploy/params/scale.ts";
 import type { MarketFile } from "../../deploy/params/types.ts";
 import type { LocalDon } from "../../deploy/streams.ts";
 import { Errors__factory, UnrulyToken__factory } from "../../typechain-types/index.ts";
@@ -21,8 +22,6 @@ export const START_PRICE = 2_000n;
 
 /** For `revertedWithCustomError`: every error of the protocol, whichever contract lets it through. */
 export const protocol = { interface: Errors__factory.createInterface() };
-
-const MONEY = ["minKeeperReward", "minNotional", "maxKeeperReward", "insuranceTarget", "depositCap"] as const;
 
 /** A simulated chain. */
 export type Chain = Awaited<ReturnType<typeof network.create>>;
@@ -40,20 +39,10 @@ export interface Settings {
   readonly extras?: (chain: Chain, operator: Signer) => Promise<Partial<Externals>>;
 }
 
-/** The parameter file in units of a token of other decimals. */
+/** The parameter file in units of a token of other decimals. One trader may be the whole side: a test needs no crowd. */
 function scaled(decimals: number): MarketFile {
-  const factor = 10n ** BigInt(decimals - 6);
-  const market = { ...ethUsd.market };
-  // One trader may be the whole side, so that a test needs no crowd.
-  Object.assign(market, { maxPositionShare: market.maxSideShare });
-  for (const name of MONEY) Object.assign(market, { [name]: market[name] * factor });
-  const { minExecutionFee, maxExecutionFee } = ethUsd.orders;
-  const orders = {
-    ...ethUsd.orders,
-    minExecutionFee: minExecutionFee * factor,
-    maxExecutionFee: maxExecutionFee * factor,
-  };
-  return { ...ethUsd, tokenDecimals: decimals, market, orders };
+  const { market, ...file } = inTokenOf(decimals, ethUsd);
+  return { ...file, market: { ...market, maxPositionShare: market.maxSideShare } };
 }
 
 /**

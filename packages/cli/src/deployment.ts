@@ -1,31 +1,24 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { deployments, type Deployment } from "@bulkhead/sdk";
 import { UsageError } from "./errors.ts";
 
 /**
- * The markets of a chain: of the file that is given, else of `deployments/<chainId>.json` in this folder or one above
- * it, else as the sdk knows them.
+ * The markets of a chain: of the file that is given, else as the sdk knows them, else of `deployments/<chainId>.json` in
+ * this folder. Folders above may be another's, who would choose where money goes.
  *
  * @throws UsageError where there are none, or the file is not of this chain.
  */
 export async function deploymentFor(chainId: bigint, given?: string): Promise<Deployment> {
-  const file = given ?? findUp(join("deployments", `${chainId}.json`));
-  if (file !== undefined) return read(file, chainId, given === undefined);
+  if (given !== undefined) return read(given, chainId, false);
   const known = deployments[String(chainId)];
   if (known !== undefined) return known;
+  const own = resolve("deployments", `${chainId}.json`);
+  if (existsSync(own)) return read(own, chainId, true);
   throw new UsageError(
     `no markets are known on chain ${chainId}: give --deployment <file>, or run where there is deployments/${chainId}.json`,
   );
-}
-
-function findUp(path: string): string | undefined {
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    const file = resolve(folder, path);
-    if (existsSync(file)) return file;
-    if (dirname(folder) === folder) return undefined;
-  }
 }
 
 async function read(file: string, chainId: bigint, found: boolean): Promise<Deployment> {

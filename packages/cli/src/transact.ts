@@ -101,7 +101,12 @@ async function withPayment<T extends Sent>(session: Session, deed: Deed<T>): Pro
       facts: [
         ...preview.facts,
         ["wallet", units.sum(balance)],
-        ...(approves ? [["first", `approves the ${NAMES[payment.spender]} for ${amount}`] as const] : []),
+        ...(approves
+          ? ([
+              ["first", `approves the ${NAMES[payment.spender]} for ${amount}`],
+              ["spender", market.contracts.addresses[payment.spender]],
+            ] as const)
+          : []),
       ],
       obstacles: [
         ...(isShort

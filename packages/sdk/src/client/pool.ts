@@ -1,7 +1,7 @@
 import type { Sent } from "../actions/send.ts";
 import { checkRange } from "../checks.ts";
 import { guarded } from "../reads/guard.ts";
-import { readPool, type PoolReport } from "../reads/pool.ts";
+import { readPool, REQUEST_ID, type PoolReport } from "../reads/pool.ts";
 import type { ReadOptions } from "../reads/positions.ts";
 import { dispatch, senderOf, type ActionOptions, type Desk } from "./desk.ts";
 
@@ -27,8 +27,6 @@ export interface PoolClient {
   fulfill(options?: ActionOptions): Promise<Sent>;
 }
 
-/** Requests have this id, all of them. */
-const REQUEST_ID = 0n;
 const MAX_UINT128 = (1n << 128n) - 1n;
 
 /** The liquidity vault of a market. */

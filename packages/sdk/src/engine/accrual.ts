@@ -13,6 +13,7 @@ import { levelOf, OUTAGE, withLevel } from "./flags.ts";
 import { paramsAt } from "./parameters.ts";
 import {
   copyState,
+  NO_YIELD,
   type Carry,
   type MarketParams,
   type MarketState,
@@ -148,7 +149,7 @@ export function poolAssetsOf({ carry, money }: Pick<MarketState, "carry" | "mone
 function accruedFlows(state: MarketState, later: Carry, price: bigint, time: bigint): Record<Flow, bigint> {
   const { carry, long, short, quoteScale } = state;
   const elapsed = time - carry.updatedAt;
-  const flows = noFlows();
+  const flows = { ...NO_YIELD };
   const count = (size: bigint, before: bigint, after: bigint, rate: bigint): void => {
     const { borrow, funding } = splitMove(before, after, rate * elapsed, price);
     flows.borrow += size * borrow;
@@ -161,20 +162,4 @@ function accruedFlows(state: MarketState, later: Carry, price: bigint, time: big
   flows.fundingReceived /= quoteScale;
   flows.fundingPaid /= quoteScale;
   return flows;
-}
-
-function noFlows(): Record<Flow, bigint> {
-  return {
-    fees: 0n,
-    borrow: 0n,
-    fundingReceived: 0n,
-    fundingPaid: 0n,
-    pnlReceived: 0n,
-    pnlPaid: 0n,
-    carryReceived: 0n,
-    carryPaid: 0n,
-    badDebt: 0n,
-    insured: 0n,
-    rewards: 0n,
-  };
 }

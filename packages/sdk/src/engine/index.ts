@@ -27,4 +27,5 @@ export { elevated, paramsAt } from "./parameters.ts";
 export { executeTrade, reservePosition, type Fill, type Trade, type TradeResult } from "./trading.ts";
 /** What a market is in: the bits of `Carry.flags`, and what follows from them. */
 export * as flags from "./flags.ts";
+export { NO_YIELD } from "./types.ts";
 export type * from "./types.ts";

@@ -97,6 +97,21 @@ export interface PoolYield {
   readonly rewards: bigint;
 }
 
+/** A pool that has earned and lost nothing. */
+export const NO_YIELD: PoolYield = {
+  fees: 0n,
+  borrow: 0n,
+  fundingReceived: 0n,
+  fundingPaid: 0n,
+  pnlReceived: 0n,
+  pnlPaid: 0n,
+  carryReceived: 0n,
+  carryPaid: 0n,
+  badDebt: 0n,
+  insured: 0n,
+  rewards: 0n,
+};
+
 /** Where the money lies, token units. */
 export interface Money {
   readonly totalBalance: bigint;

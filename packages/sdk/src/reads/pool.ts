@@ -35,7 +35,7 @@ export interface PoolAccount {
 }
 
 /** Requests have this id, all of them. */
-const REQUEST_ID = 0n;
+export const REQUEST_ID = 0n;
 
 /**
  * Reads a pool, with what `account` has in it.
